@@ -1,0 +1,49 @@
+# Two commands: `make book` and `make test`. Each makes its own virtual environment first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PAGES := _build/html/index.html
+
+# one thread for BLAS, so that runs agree and timings compare
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export PYTHONHASHSEED := 0
+
+.PHONY: book test test-quick bench lab notebooks lint clean
+
+book: $(READY)
+	@echo "==> building the book (executes what changed; the first time takes a few minutes)"
+	$(BIN)/jupyter-book build . --warningiserror --nitpick --keep-going
+	@echo "==> read it: file://$(CURDIR)/$(PAGES)"
+
+test: book lint
+	@echo "==> running every test: package, notebooks, rendered book"
+	$(BIN)/python -m pytest --durations=5
+
+test-quick: $(READY)
+	$(BIN)/python -m pytest tests -m "not book"
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+bench: $(READY)
+	@echo "==> measuring, one thread, side by side (about a minute)"
+	$(BIN)/python -m tests.bench
+
+lab: $(READY)
+	$(BIN)/jupyter lab --notebook-dir=book
+
+notebooks: $(READY)
+	@echo "==> executing and normalizing every notebook in place"
+	$(BIN)/python -m tests.notebooks
+
+$(READY): requirements.txt constraints.txt pyproject.toml
+	@echo "==> installing the pinned requirements into $(VENV) (some minutes, once)"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --disable-pip-version-check --progress-bar off -r requirements.txt | grep -v "already satisfied" || test $${PIPESTATUS[0]} -eq 0
+	@touch $@
+
+clean:
+	rm -rf _build $(VENV)

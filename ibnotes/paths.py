@@ -1,0 +1,25 @@
+"""What a training run leaves behind."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ibnotes.problems import Array
+
+
+@dataclass(frozen=True)
+class Path:
+    """Weights along a run, discrete or continuous.
+
+    Attributes:
+        w: (k, d), or (k, B, d) for a batch of B runs.
+        steps: (k,) step counts of a discrete run, else None.
+        log_times: (k,) natural logarithms of the time of a flow, else None.
+        residual: (k, d), ``w - w_svm * log t`` of a logistic flow, free of the cancellation that
+            subtracting it from ``w`` would cost; else None.
+    """
+
+    w: Array
+    steps: np.ndarray | None = None
+    log_times: Array | None = None
+    residual: Array | None = None
