@@ -42,7 +42,7 @@ notebooks: $(READY)
 $(READY): requirements.txt constraints.txt pyproject.toml
 	@echo "==> installing the pinned requirements into $(VENV) (some minutes, once)"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --disable-pip-version-check --progress-bar off -r requirements.txt | grep -v "already satisfied" || test $${PIPESTATUS[0]} -eq 0
+	$(BIN)/pip install --disable-pip-version-check --progress-bar off -r requirements.txt
 	@touch $@
 
 clean:

@@ -1,0 +1,39 @@
+"""Sphinx extension: never a stale page.
+
+jupyter-cache keys an execution on the notebook's text alone. Every chapter imports ibnotes, so the
+cache lives in a folder named by the package's hash: an edit there re-executes all of them (Sphinx
+re-reads every page when this setting changes). The ledger reads the other notebooks, so it is
+always re-read; its notebook metadata forces its execution.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+LEDGER = "book/claims"
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[variable] = "1"  # the kernels inherit it: runs agree
+
+
+def package_hash(folder: Path) -> str:
+    """Hash of every source file in ``folder``, name and content."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        if path.is_file():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def key_cache_on_package(app, config):
+    root = Path(app.srcdir)
+    config.nb_execution_cache_path = str(root / "_build" / ".jupyter_cache" / package_hash(root / "ibnotes"))
+
+
+def reread_ledger(app, env, added, changed, removed):
+    return [LEDGER] if LEDGER in env.found_docs else []
+
+
+def setup(app):
+    app.connect("config-inited", key_cache_on_package)
+    app.connect("env-get-outdated", reread_ledger)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
