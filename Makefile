@@ -37,7 +37,7 @@ lab: $(READY)
 
 notebooks: $(READY)
 	@echo "==> executing and normalizing every notebook in place"
-	$(BIN)/python -m tests.notebooks
+	$(BIN)/python book/normalize.py
 
 $(READY): requirements.txt constraints.txt pyproject.toml
 	@echo "==> installing the pinned requirements into $(VENV) (some minutes, once)"

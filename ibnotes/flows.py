@@ -9,7 +9,7 @@ Once the velocity is below its own rounding error, rho has stopped and is carrie
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.integrate import solve_ivp
+from scipy.integrate import LSODA, solve_ivp
 from scipy.special import expit
 
 from ibnotes.oracles import NotConverged, max_margin
@@ -97,8 +97,10 @@ def _until_one(Z: Array, times: Array, start: Array, loss: str) -> tuple[Array, 
         m = Z @ w
         return (np.exp(-m) if loss == "exponential" else expit(-m)) @ Z / len(Z)
 
-    w = _integrate(velocity, np.append(times, 1.0), start, "DOP853", rtol=1e-12, atol=1e-14)
-    return w[:-1], w[-1]
+    solution = solve_ivp(velocity, (0, 1), start, "DOP853", t_eval=np.append(times, 1.0), rtol=1e-12, atol=1e-14)
+    if not solution.success:
+        raise NotConverged(f"DOP853: {solution.message}")
+    return solution.y.T[:-1], solution.y.T[-1]
 
 
 def _after_one(Z: Array, reference: Array, slope: Array, s: Array, start: Array, loss: str) -> Array:
@@ -122,23 +124,20 @@ def _after_one(Z: Array, reference: Array, slope: Array, s: Array, start: Array,
         return -(Z.T * (f * damping)) @ Z / len(Z)
 
     def resolved(s, rho):
-        """Positive while the velocity exceeds its own rounding error."""
+        """Whether the velocity exceeds its own rounding error."""
         f = force(s, rho)[0] / len(Z)
         exponent = 1 + np.abs(slope * s) + np.abs(Z) @ np.abs(rho)
         rounding = EPS * np.linalg.norm(Z, axis=1) @ (f * exponent)
-        return np.linalg.norm(f @ Z - reference) - rounding
+        return np.linalg.norm(f @ Z - reference) > rounding
 
-    resolved.terminal = True
-    tolerance = {"rtol": 1e-10, "atol": 1e-12}
-    return _integrate(velocity, s, start, "LSODA", jac=jacobian, events=resolved, **tolerance)
-
-
-def _integrate(velocity, times: Array, start: Array, method: str, **options) -> Array:
-    """Solve from 0 and return the states at ``times``; past a terminal event the last state stands still."""
-    solution = solve_ivp(velocity, (0.0, times[-1]), start, method, t_eval=times, **options)
-    if not solution.success:
-        raise NotConverged(f"{method} gave up before {times[-1]:g}: {solution.message}")
-    states = list(np.reshape(solution.y, (len(start), -1)).T)
-    if len(states) < len(times):
-        states += [solution.y_events[0][0]] * (len(times) - len(states))
+    solver = LSODA(velocity, 0.0, start, s[-1], jac=jacobian, rtol=1e-10, atol=1e-12)
+    states = []
+    while len(states) < len(s):
+        message = solver.step()
+        if solver.status == "failed":
+            raise NotConverged(f"LSODA gave up at log-time {solver.t:g}: {message}")
+        reached = np.searchsorted(s, solver.t, side="right")
+        states.extend(solver.dense_output()(s[len(states) : reached]).T)
+        if not resolved(solver.t, solver.y):
+            states.extend([solver.y] * (len(s) - len(states)))
     return np.array(states)
