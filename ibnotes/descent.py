@@ -109,7 +109,7 @@ def _batch(problem: Problem, step_size: ArrayLike, w0: ArrayLike | None) -> tupl
         (size,) = np.broadcast_shapes(eta.shape, start.shape[:-1])
     except ValueError:
         raise ValueError(f"w0 has {len(start)} starts but there are {eta.size} step sizes") from None
-    return np.ascontiguousarray(np.broadcast_to(start, (size, d)).T), np.broadcast_to(eta, size)
+    return np.array(np.broadcast_to(start, (size, d)).T, order="C"), np.broadcast_to(eta, size)
 
 
 def _classification_step(problem: Classification, W: Array, eta: ArrayLike, logistic: bool) -> Callable[[], None]:

@@ -80,7 +80,7 @@ class Check:
         if np.ptp(predicted) == 0:
             target = _digits(float(predicted[0]), self.tolerance)
             worst = float(measured.flat[np.abs(measured - predicted.flat[0]).argmax()])
-            value = _digits(worst, self.tolerance)
+            value = _digits(worst, self.tolerance) if self.holds else f"{worst:.3g}"
             many = f" (worst of {measured.size})" if measured.size > 1 else ""
         else:
             target = f"{predicted.size} values, {predicted.min():.3g} to {predicted.max():.3g}"
@@ -92,19 +92,23 @@ class Check:
             "quantity": self.quantity,
             "predicted": target,
             "measured": value + many,
-            "tolerance": f"{self.tolerance:.0e}".replace("e-0", "e-"),
+            "tolerance": _power(self.tolerance),
             "control": f"{nearest:.2g} ({self.broken})",
             "verdict": self.verdict,
         }
 
 
 def _digits(value: float, tolerance: float) -> str:
-    """``value`` without the digits that ``tolerance`` leaves open."""
+    """``value`` to the decimals that ``tolerance`` guarantees."""
     if not np.isfinite(value):
         return str(value)
     if abs(value) < tolerance:
-        return "0" if value == 0 else f"below {tolerance:.0e}".replace("e-0", "e-")
-    return f"{value:.{min(10, max(1, int(np.log10(abs(value) / tolerance))))}g}"
+        return "0" if value == 0 else f"below {_power(tolerance)}"
+    return f"{value:.{max(0, int(np.floor(-np.log10(tolerance) + 1e-9)))}f}"
+
+
+def _power(tolerance: float) -> str:
+    return f"{tolerance:.0e}".replace("e-0", "e-")
 
 
 @dataclass(frozen=True)

@@ -179,7 +179,7 @@ def test_named_instances_agree_with_the_active_set(name):
     assert ibnotes.direction_gap(solve(Z).w, w) < 1e-12
 
 
-@pytest.mark.parametrize("a", range(1, 9))
+@pytest.mark.parametrize("a", [1, 3, 5, 7])
 def test_digit_pairs_agree_with_the_active_set(a):
     Z = signed(digits(a, a + 1))
     w, dual = least_distance(Z)

@@ -3,7 +3,7 @@
 import cvxpy as cp
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from instances import DEGENERATE, ZA, ZC, ZD, iris, near, rotation
 from scipy.integrate import solve_ivp
@@ -246,6 +246,7 @@ def test_the_rate_is_at_most_one(far, rate):
 # Invariances
 
 
+@settings(max_examples=8)
 @given(st.sampled_from([ZA, ZC, ZD]), st.floats(-5, 5))
 def test_scaling_the_points(Z, exponent):
     """z -> cz turns w_svm into w_svm / c, the shares by 1 / c^2, hence w_res into (w_res + 2 log(c) w_svm) / c."""
@@ -258,6 +259,7 @@ def test_scaling_the_points(Z, exponent):
     assert abs(after.rate / before.rate - 1) < 1e-12
 
 
+@settings(max_examples=8)
 @given(st.sampled_from([ZA, ZC, ZD]), st.randoms(use_true_random=False))
 def test_the_order_of_the_points_does_not_matter(Z, random):
     order = list(range(len(Z)))
@@ -267,6 +269,7 @@ def test_the_order_of_the_points_does_not_matter(Z, random):
     assert off(after.dual, before.dual[order]) < 1e-13
 
 
+@settings(max_examples=8)
 @given(st.sampled_from([ZA, ZC, ZD]), st.integers(0, 2**32 - 1))
 def test_rotating_the_points_rotates_the_residual(Z, seed):
     turn = rotation(np.random.default_rng(seed), Z.shape[1])
