@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from ibnotes.paths import Path
 from ibnotes.problems import Array, Classification, Regression, as_floats

@@ -18,6 +18,7 @@ from ibnotes.problems import Array, Classification, as_floats
 
 LOG_TIME_MAX = 1e9
 EPS = np.finfo(np.float64).eps
+HUGE = 600.0  # exponents of rejected trial steps stop here: finite numbers make LSODA back off, inf does not
 FLOW_LOSSES = ("logistic", "exponential")
 
 
@@ -112,9 +113,9 @@ def _after_one(Z: Array, reference: Array, slope: Array, s: Array, start: Array,
         """t times the loss derivative of each point, and the derivative of its logarithm in -m."""
         rest = slope * s - Z @ rho
         if loss == "exponential":
-            return np.exp(rest), np.ones(len(Z))
+            return np.exp(np.minimum(rest, HUGE)), np.ones(len(Z))
         m = s - rest
-        return np.exp(rest - np.logaddexp(0, -m)), expit(m)
+        return np.exp(np.minimum(rest - np.logaddexp(0, -m), HUGE)), expit(m)
 
     def velocity(s, rho):
         return force(s, rho)[0] @ Z / len(Z) - reference
@@ -134,7 +135,7 @@ def _after_one(Z: Array, reference: Array, slope: Array, s: Array, start: Array,
     states = []
     while len(states) < len(s):
         message = solver.step()
-        if solver.status == "failed":
+        if solver.status == "failed" or not np.isfinite(solver.y).all():
             raise NotConverged(f"LSODA gave up at log-time {solver.t:g}: {message}")
         reached = np.searchsorted(s, solver.t, side="right")
         states.extend(solver.dense_output()(s[len(states) : reached]).T)

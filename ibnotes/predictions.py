@@ -73,7 +73,7 @@ def logistic_asymptotics(X: ArrayLike, y: ArrayLike) -> LogisticAsymptotics:
         margin=float((along / size - (Z[S] @ residual).min()) / size),
         loss=float(size**2),
         norm=float(along),
-        rate=float(min([1.0, curvature, *beyond])),
+        rate=float(min([curvature, *beyond])),
     )
 
 

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike
 
 CLEARLY = 10  # a control must miss the prediction by at least this many tolerances
 RECORD = "application/vnd.ibnotes.verification+json"
-COLUMNS = ("claim", "quantity", "predicted", "measured", "tolerance", "control", "verdict")
+NUMBERS = ("predicted", "measured", "tolerance", "control", "verdict")
+COLUMNS = ("claim", "quantity", *NUMBERS)
 
 
 class VerificationError(AssertionError):
@@ -104,7 +105,7 @@ def _digits(value: float, tolerance: float) -> str:
         return str(value)
     if abs(value) < tolerance:
         return "0" if value == 0 else f"below {_power(tolerance)}"
-    return f"{value:.{max(0, int(np.floor(-np.log10(tolerance) + 1e-9)))}f}"
+    return f"{value:.{np.clip(int(np.floor(-np.log10(tolerance) + 1e-9)), 0, 6)}f}"
 
 
 def _power(tolerance: float) -> str:
@@ -136,13 +137,18 @@ class Verification:
 
 
 def _table(caption: str, records: list[dict[str, str]]) -> str:
-    head = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(record[name])}</td>" for name in COLUMNS) + "</tr>" for record in records
+    """Two rows a check, one of words and one of numbers, so that it fits a phone."""
+    text = html.escape
+    head = "".join(f'<th scope="col">{name}</th>' for name in NUMBERS)
+    bodies = "".join(
+        f'<tbody><tr><th scope="rowgroup" colspan="{len(NUMBERS)}">'
+        f'<span class="claims">{text(record["claim"])}</span>{text(record["quantity"])}</th></tr>'
+        "<tr>" + "".join(f'<td class="{name}">{text(record[name])}</td>' for name in NUMBERS) + "</tr></tbody>"
+        for record in records
     )
     return (
-        f'<div class="verification" tabindex="0" role="region" aria-label="{html.escape(caption)}">'
-        f"<table><caption>{html.escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<div class="verification" tabindex="0" role="region" aria-label="Verification: {text(caption)}"><table>'
+        f"<caption>{text(caption)}</caption><thead><tr>{head}</tr></thead>{bodies}</table></div>"
     )
 
 

@@ -1,6 +1,7 @@
 """A check passes only where it could have failed, and its record is the same on every machine."""
 
 import json
+import re
 from dataclasses import FrozenInstanceError
 from decimal import Decimal
 
@@ -178,8 +179,8 @@ def test_the_record_of_a_constant():
     assert record == {
         "claim": "C5 C14",
         "quantity": "limit of t L(w)",
-        "predicted": "0.26436",
-        "measured": "0.26436",
+        "predicted": "0.264356",
+        "measured": "0.264356",
         "tolerance": "1e-6",
         "control": "0.5 (the wrong norm)",
         "verdict": "holds",
@@ -187,10 +188,10 @@ def test_the_record_of_a_constant():
 
 
 def test_the_record_shows_the_worst_and_says_of_how_many():
-    record = check(measured=[1.0, 1.04, 0.99], tolerance=0.05, control=7).record()
-    assert record["measured"] == "1 (worst of 3)"
-    record = check(measured=[1.0, 1.04, 0.99], tolerance=1e-3, control=7).record()
-    assert record["measured"] == "1.04 (worst of 3)"
+    record = check(measured=[1.0, 1.09, 0.99], tolerance=0.1, control=7).record()
+    assert record["measured"] == "1.1 (worst of 3)"
+    record = check(measured=[1.0, 1.09, 0.99], tolerance=1e-3, control=7).record()
+    assert record["measured"] == "1.09 (worst of 3)"
 
 
 def test_the_record_of_one_value_does_not_speak_of_a_worst():
@@ -224,13 +225,14 @@ def test_the_tolerance_shown_is_the_one_applied(tolerance):
     assert float(check(tolerance=tolerance).record()["tolerance"]) == pytest.approx(tolerance, rel=0.05)
 
 
-@given(st.floats(1.1, 9.9), st.sampled_from([-1, 1]), st.integers(-9, 3))
+@given(st.floats(0, 12), st.sampled_from([-1, 1]), st.integers(-12, 0))
 def test_digits_are_shown_down_to_the_tolerance_and_no_further(ratio, sign, exponent):
+    """Fewer are allowed only where at least five significant ones remain."""
     tolerance = 10.0**exponent
-    value = sign * tolerance * 10**ratio
+    value = sign * tolerance * 1.01 * 10**ratio
     shown = Decimal(check(measured=value, predicted=value, tolerance=tolerance, control=np.inf).record()["measured"])
     assert shown.as_tuple().exponent >= exponent
-    assert abs(float(shown) - value) <= 5.001 * tolerance
+    assert abs(float(shown) - value) <= max(5.001 * tolerance, 5e-5 * abs(value))
 
 
 # Numbers that chapters check: the digits shown must not depend on the last bits of a run.
@@ -309,11 +311,16 @@ def test_the_html_is_escaped_everywhere():
 def test_the_html_is_one_table_that_a_screen_reader_can_name():
     html = ibnotes.verify("Theorem 3", check(), check())._repr_mimebundle_()["text/html"]
     assert html.count("<table>") == html.count("</table>") == 1
-    assert 'aria-label="Theorem 3"' in html
+    assert re.search(r'role="region" aria-label="[^"]*Theorem 3"', html)
     assert "<caption>Theorem 3</caption>" in html
-    assert html.count('<th scope="col">') == len(COLUMNS)
-    assert html.count("<tr>") == 3
-    assert html.count("<td>") == 2 * len(COLUMNS)
+    assert '<th scope="col">' in html
+    assert "<th>" not in html
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_the_html_shows_every_column_of_every_check(column):
+    html = ibnotes.verify("Theorem 3", check(), check())._repr_mimebundle_()["text/html"]
+    assert html.count(f">{check().record()[column]}<") == 2
 
 
 # Deliberately broken theorems: gradient flow converges to the l2 max margin (Soudry et al. 2018), not to the l1's.
