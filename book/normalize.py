@@ -22,7 +22,16 @@ METADATA = {"kernelspec": {"display_name": "Python 3", "language": "python", "na
 
 
 def execute(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    return NotebookClient(notebook, timeout=300, record_timing=False, resources={"metadata": {"path": BOOK}}).execute()
+    client = NotebookClient(notebook, timeout=300, record_timing=False, resources={"metadata": {"path": BOOK}})
+    return client.execute()
+
+
+def troubles(notebook: nbformat.NotebookNode) -> list[str]:
+    """Outputs that no reader should see. Errors in display hooks reach a cell's output without failing the cell."""
+    outputs = [(i, output) for i, cell in enumerate(notebook.cells) for output in cell.get("outputs", [])]
+    errors = [f"cell {i}: {output.ename}: {output.evalue}" for i, output in outputs if output.output_type == "error"]
+    stderr = [f"cell {i}: {output.text}" for i, output in outputs if output.get("name") == "stderr"]
+    return errors + stderr
 
 
 def normalize(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -55,7 +64,10 @@ def main() -> int:
                 print(f"{path.name} is not normalized: run make notebooks")
                 stale = 1
             continue
-        path.write_text(text(normalize(execute(notebook))), encoding="utf-8")
+        executed = execute(notebook)
+        if troubles(executed):
+            sys.exit(f"{path.name} is left as it was:\n" + "\n".join(troubles(executed)))
+        path.write_text(text(normalize(executed)), encoding="utf-8")
         print(f"{path.name}: {time.perf_counter() - begin:.1f} s", flush=True)
     return stale
 

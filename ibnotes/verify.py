@@ -5,6 +5,7 @@ the same quantity where a hypothesis is broken or the wrong bias is assumed, is 
 """
 
 import html
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -136,6 +137,11 @@ class Verification:
         }
 
 
+def anchor(theorem: str) -> str:
+    """The id of a verification's table on its page."""
+    return "verify-" + re.sub("[^a-z0-9]+", "-", theorem.lower()).strip("-")
+
+
 def _table(caption: str, records: list[dict[str, str]]) -> str:
     """Two rows a check, one of words and one of numbers, so that it fits a phone."""
     text = html.escape
@@ -147,7 +153,8 @@ def _table(caption: str, records: list[dict[str, str]]) -> str:
         for record in records
     )
     return (
-        f'<div class="verification" tabindex="0" role="region" aria-label="Verification: {text(caption)}"><table>'
+        f'<div class="verification" id="{anchor(caption)}" tabindex="0" role="region" '
+        f'aria-label="Verification: {text(caption)}"><table>'
         f"<caption>{text(caption)}</caption><thead><tr>{head}</tr></thead>{bodies}</table></div>"
     )
 

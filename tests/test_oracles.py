@@ -77,6 +77,8 @@ POINTS = {
     "one dimension": np.array([[2.0], [3.0], [0.5]]),
     "duplicates": np.vstack([ZA, ZA[::-1], ZA]),
     "parallel": np.array([[1.0, 2.0], [2.0, 4.0], [0.5, 1.0]]),
+    "multipliers that round to either side of zero": np.array([[-1, 1, -4, 3], [-4, 3, 1, -1], [-4, 2, -1, -2]]),
+    "and in the inf norm": np.array([[4, 4], [1, -4], [2, -1], [3, 2]]),
     "wide": np.random.default_rng(1).standard_normal((5, 40)),
     "large": 1e6 * ZC,
     "small": 1e-6 * ZC,
@@ -417,6 +419,7 @@ def test_either_a_separator_or_a_certificate(Z, norm):
     except ibnotes.NotSeparable as error:
         assert_certifies(error.certificate, Z)
     else:
+        assert answer.dual.min() >= 0
         assert (Z @ answer.w).min() > 1 - 1e-12
 
 
@@ -574,6 +577,21 @@ def test_the_max_margin_of_few_points_interpolates_the_labels():
     np.testing.assert_allclose(ibnotes.min_norm_interpolant(X, y).w, answer.w, atol=1e-14, rtol=0)
 
 
+@pytest.mark.parametrize("seed", [1, 2, 9, 10])
+def test_polishing_repairs_a_rough_solver(monkeypatch, seed):
+    """The solver's answer only suggests the active set; with an error of 1e-2 it suggests a wrong one."""
+    Z, rng, rough = signed(near()), np.random.default_rng(seed), oracles._solve
+
+    def noisy(*args, **kwargs):
+        return tuple(a + 1e-2 * np.abs(a).max() * rng.standard_normal(a.shape) for a in rough(*args, **kwargs))
+
+    expected = solve(Z)
+    monkeypatch.setattr(oracles, "_solve", noisy)
+    answer = solve(Z)
+    np.testing.assert_allclose(answer.w, expected.w, atol=1e-14, rtol=0)
+    np.testing.assert_array_equal(answer.support, expected.support)
+
+
 # No wrong answer leaves the module.
 
 CORRUPTIONS = {
@@ -609,6 +627,22 @@ def test_a_corrupted_interpolant_is_not_returned(monkeypatch, corrupt, norm):
     monkeypatch.setattr(oracles, "_polish", lambda *args, **kwargs: corrupt(*polish(*args, **kwargs)))
     with pytest.raises(ibnotes.NotConverged):
         ibnotes.min_norm_interpolant(ZA[:2], TARGETS, norm)
+
+
+# Each of these leaves the duality gap at zero and every other residual small.
+CAUGHT_BY_ONE = {
+    "primal": ([[1, 1], [2, -1]], 1, lambda w, dual: (np.full(2, np.abs(w).sum() / 2), dual)),
+    "dual": ([[1, 0], [1, 0]], 2, lambda w, dual: (w, dual.sum() * np.array([2, -1]))),
+    "stationarity": (ZA[:2], 2, lambda w, dual: (w, dual[::-1])),
+}
+
+
+@pytest.mark.parametrize(("Z", "norm", "corrupt"), CAUGHT_BY_ONE.values(), ids=CAUGHT_BY_ONE)
+def test_no_residual_is_idle(monkeypatch, Z, norm, corrupt):
+    polish = oracles._polish
+    monkeypatch.setattr(oracles, "_polish", lambda *args, **kwargs: corrupt(*polish(*args, **kwargs)))
+    with pytest.raises(ibnotes.NotConverged, match=r"duality gap (0\.0e\+00|\d\.\de-1\d)"):
+        solve(np.array(Z, dtype=float), norm)
 
 
 def test_a_faithful_polish_passes_through_the_same_patch(monkeypatch):
