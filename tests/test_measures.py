@@ -268,7 +268,7 @@ def test_bad_labels_are_named(measure, shape):
 @pytest.mark.parametrize("measure", [ibnotes.direction_gap, ibnotes.angle])
 @pytest.mark.parametrize(("u", "v"), [([1.0, 2.0, 3.0], [1.0, 2.0]), ([1.0], [1.0, 2.0, 3.0])])
 def test_vectors_of_different_lengths_have_no_angle(measure, u, v):
-    with pytest.raises(ValueError, match="shape|entries"):
+    with pytest.raises(ValueError, match=r"shape|entries"):
         measure(u, v)
 
 

@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 from matplotlib.colors import to_hex, to_rgba
 
 import ibnotes
-from ibnotes.plots import BLUE, GREY, ORANGE
+from ibnotes.plots import BLUE, GREEN, GREY, OCHRE, ORANGE, PURPLE
 
 X = np.array([[0.0, 1.0], [2.0, 3.0], [4.0, -5.0], [6.0, 0.5]])
 Y = np.array([1, -1, -1, 1])
@@ -37,7 +37,7 @@ def test_the_style_is_set_and_can_be_left_again():
         ibnotes.use_style()
         assert mpl.rcParams["figure.facecolor"] == mpl.rcParams["axes.facecolor"] == "none"
         assert mpl.rcParams["axes.spines.top"] is False
-        assert f"#{mpl.rcParams['axes.prop_cycle'].by_key()['color'][0]}" == BLUE
+        assert mpl.rcParams["axes.prop_cycle"].by_key()["color"][0] == BLUE
     assert dict(mpl.rcParams) == before
     assert before["figure.facecolor"] != "none"
 
@@ -49,7 +49,7 @@ def test_text_keeps_a_contrast_of_three_on_light_and_on_dark():
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgba(color)[:3]]
         return np.dot([0.2126, 0.7152, 0.0722], linear)
 
-    for color in (ibnotes.plots.BLUE, ORANGE, ibnotes.plots.GREEN, ibnotes.plots.PURPLE, ibnotes.plots.OCHRE, GREY):
+    for color in (BLUE, ORANGE, GREEN, PURPLE, OCHRE, GREY):
         assert (luminance("white") + 0.05) / (luminance(color) + 0.05) > 3
         assert (luminance(color) + 0.05) / (luminance("#14181e") + 0.05) > 3
 

@@ -1,0 +1,113 @@
+"""``python -m tests.bench``: ours and what one would write without it, side by side, one thread, medians."""
+
+import os
+
+for _library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ[f"{_library}_NUM_THREADS"] = "1"  # before numpy is imported
+
+from statistics import median  # noqa: E402
+from time import perf_counter  # noqa: E402
+
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+from tqdm import tqdm  # noqa: E402
+
+import ibnotes  # noqa: E402
+from tests.bench import baselines  # noqa: E402
+from tests.instances import near  # noqa: E402
+
+REPETITIONS = 7
+STEP_SIZE = ibnotes.GradientDescent(1.0)
+STARTS = np.random.default_rng(0).standard_normal((1000, 10))
+HEAD = ("work (100 points in R^10)", "ours", "baseline", "ratio")
+
+
+def seconds_and_answer(work):
+    start = perf_counter()
+    answer = work()
+    return perf_counter() - start, answer
+
+
+def alternate(*works, repetitions=REPETITIONS):
+    """Median seconds of each piece of work, run in turns so that a slow minute slows all; and the last answers."""
+    seconds = [[] for _ in works]
+    answers = [work() for work in works]  # warm up
+    for _ in range(repetitions):
+        for k, work in enumerate(works):
+            duration, answers[k] = seconds_and_answer(work)
+            seconds[k].append(duration)
+    return [median(each) for each in seconds], answers
+
+
+def speeds(X, y):
+    """Steps per second of single runs, and trajectory steps per second of batches, each against torch."""
+    single, few, batched = 20_000, 2_000, 200
+    (ours, ours_batch, loop, loop_batch), (w, W, _, W_torch) = alternate(
+        lambda: ibnotes.descend((X, y), STEP_SIZE, single, records=2).w[-1],
+        lambda: ibnotes.descend((X, y), STEP_SIZE, batched, w0=STARTS, records=2).w[-1],
+        lambda: baselines.torch_loop(X, y, 1.0, few),
+        lambda: baselines.batched_torch_loop(X, y, 1.0, batched, STARTS),
+    )
+    check = ibnotes.descend((X, y), STEP_SIZE, few, records=2).w[-1]
+    assert np.abs(check - baselines.torch_loop(X, y, 1.0, few)).max() < 1e-10
+    assert np.abs(W - W_torch).max() < 1e-10
+    assert np.isfinite(w).all()
+    one, many = few / loop, len(STARTS) * batched / loop_batch
+    batch = len(STARTS) * batched / ours_batch
+    yield faster("gradient descent, torch loop: steps/s", single / ours, one)
+    yield faster("1000 starts, one torch loop each: trajectory steps/s", batch, one)
+    yield faster("1000 starts, batched torch autograd: trajectory steps/s", batch, many)
+
+
+def distance_to_the_limit(X, y, svm):
+    """How far 1e5 torch steps get in their time, and the flow to log t = 1e6 in its own."""
+    loop, w = seconds_and_answer(lambda: baselines.torch_loop(X, y, 1.0, 100_000))
+    (flow,), (path,) = alternate(lambda: ibnotes.logistic_flow(X, y, [1e6]))
+    yield smaller("angle to the SVM: flow at log t = 1e6, torch at 1e5 steps", degrees(path.w[0], svm), degrees(w, svm))
+    yield smaller("... seconds for that", flow, loop)
+
+
+def oracles(X, y, svm):
+    """Error of the max-margin direction, judged by Lawson and Hanson's active-set method."""
+    works = [lambda f=f: f(X, y) for f in (ibnotes.max_margin, baselines.svm_by_clarabel, baselines.svm_by_sklearn)]
+    (ours, clarabel, sklearn), answers = alternate(*works)
+    errors = [degrees(w, svm) for w in (answers[0].w, *answers[1:])]
+    yield smaller("max margin, Clarabel by cvxpy: error in degrees", errors[0], errors[1])
+    yield smaller("max margin, SVC(C=1e10), fits an intercept: error in degrees", errors[0], errors[2])
+    yield smaller("... seconds of max_margin and of Clarabel", ours, clarabel)
+    yield smaller("... seconds of max_margin and of SVC", ours, sklearn)
+
+
+def degrees(u, v):
+    return float(np.degrees(ibnotes.angle(u, v)))
+
+
+def faster(work, ours, baseline):
+    return work, f"{ours:,.0f}", f"{baseline:,.0f}", f"{ours / baseline:.3g}x"
+
+
+def smaller(work, ours, baseline):
+    ratio = f"{baseline / ours:.2g}x" if ours > 0 else "-"
+    return work, f"{ours:.2g}", f"{baseline:.2g}", ratio
+
+
+def table(rows):
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join([row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))])
+        for row in rows
+    )
+
+
+def main():
+    torch.set_num_threads(1)
+    X, y = near()
+    svm = baselines.svm_by_lawson_hanson(X, y)
+    rows = [HEAD]
+    for part in tqdm((speeds(X, y), distance_to_the_limit(X, y, svm), oracles(X, y, svm)), desc="bench"):
+        rows += part
+    print(table(rows))
+
+
+if __name__ == "__main__":
+    main()

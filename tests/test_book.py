@@ -1,0 +1,118 @@
+"""The built book in a real browser: offline, quiet, typeset, and no wider than a phone."""
+
+import shutil
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from bs4 import BeautifulSoup
+from playwright.sync_api import sync_playwright
+
+HTML = Path(__file__).resolve().parent.parent / "_build" / "html"
+PAGES = sorted(path.stem for path in (HTML / "book").glob("*.html"))
+SOURCES = {"index", "infinitely_many_solutions", "max_margin", "claims", "notation", "bibliography"}
+CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+VIEWS = {"wide-light": (1280, "light"), "phone-dark": (390, "dark")}
+
+pytestmark = pytest.mark.book
+
+
+def test_every_page_was_built():
+    assert set(PAGES) == SOURCES, "run make book first"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    assert chromium, "the browser tests need Chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=VIEWS)
+def view(request, browser):
+    width, scheme = VIEWS[request.param]
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    yield context
+    context.close()
+
+
+def open_page(context, name):
+    """Load a page from disk with the network watched; return it with its requests and console errors."""
+    page, outside, errors = context.new_page(), [], []
+
+    def watch(route):
+        if route.request.url.startswith(("file:", "data:", "blob:")):
+            return route.continue_()
+        outside.append(route.request.url)
+        return route.abort()
+
+    page.route("**/*", watch)
+    page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto((HTML / "book" / f"{name}.html").as_uri())
+    page.wait_for_function("!window.MathJax?.startup?.promise || window.MathJax.startup.promise.then(() => true)")
+    return page, outside, errors
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_offline_quiet_typeset_and_fits(view, name):
+    page, outside, errors = open_page(view, name)
+    count = lambda selector: page.locator(selector).count()
+    assert outside == []
+    assert errors == []
+    assert count("mjx-container") == count(".math")
+    assert count("mjx-merror") == 0
+    assert count(".cell_output .traceback, .output.error, .stderr") == 0
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= page.viewport_size["width"]
+
+
+@pytest.mark.parametrize("name", ["infinitely_many_solutions", "max_margin"])
+def test_math_and_figures_are_really_there(view, name):
+    page, _, _ = open_page(view, name)
+    assert page.locator("mjx-container").count() > 100
+    figures = page.locator("figure img")
+    assert figures.count() >= 2
+    assert figures.evaluate_all("images => images.every(i => i.complete && i.naturalWidth > 0 && i.alt.length > 60)")
+    assert page.locator(".verification").count() >= 3
+
+
+def test_dark_mode_is_dark(browser):
+    context = browser.new_context(color_scheme="dark")
+    page, _, _ = open_page(context, "max_margin")
+    red, green, blue = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")[:3]
+    assert max(red, green, blue) < 60
+    context.close()
+
+
+def soup(path):
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+@pytest.fixture(scope="module")
+def ids():
+    return {path: {tag["id"] for tag in soup(path).find_all(id=True)} for path in HTML.rglob("*.html")}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_resolve(name, ids):
+    path = HTML / "book" / f"{name}.html"
+    for link in soup(path).find_all("a", href=True):
+        target, _, fragment = unquote(link["href"]).partition("#")
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        file = (path.parent / target).resolve() if target else path
+        assert file.exists(), link
+        if fragment and file.suffix == ".html":
+            assert fragment in ids[file], link
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_fetched_from_elsewhere(name):
+    page = soup(HTML / "book" / f"{name}.html")
+    loaded = [tag.get("src") or tag.get("href") for tag in page.find_all(["script", "link", "img", "iframe"])]
+    assert [url for url in loaded if url and url.startswith(("http:", "https:", "//"))] == []
+    assert "unpkg.com" not in str(page)
