@@ -7,6 +7,7 @@ predictions beside them as the independent truth.
 
 from ibnotes.descent import GradientDescent, descend
 from ibnotes.flows import logistic_flow
+from ibnotes.kkt import NotConverged, Residuals
 from ibnotes.measures import (
     angle,
     direction,
@@ -16,7 +17,7 @@ from ibnotes.measures import (
     log_logistic_loss,
     margin,
 )
-from ibnotes.oracles import Interpolant, MaxMargin, NotConverged, Residuals, max_margin, min_norm_interpolant
+from ibnotes.oracles import Interpolant, MaxMargin, max_margin, min_norm_interpolant
 from ibnotes.paths import Path
 from ibnotes.plots import label, plot_points, use_style
 from ibnotes.predictions import LogisticAsymptotics, logistic_asymptotics

@@ -64,12 +64,11 @@ def descend(
     problem, loss = _problem_and_loss(problem, loss)
     if not isinstance(optimizer, GradientDescent):
         raise ValueError(f"optimizer must be a GradientDescent, found {optimizer!r}")
-    if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 1:
-        raise ValueError(f"steps must be a positive integer, found {steps!r}")
-    if not isinstance(records, int | np.integer) or records < 1:
-        raise ValueError(f"records must be a positive integer, found {records!r}")
+    for name, count in (("steps", steps), ("records", records)):
+        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
+            raise ValueError(f"{name} must be a positive integer, found {count!r}")
     W, eta = _batch(problem, optimizer.step_size, w0)
-    marks = np.unique(np.append(0, np.geomspace(1, steps, records).round().astype(int)))
+    marks = np.unique(np.append(0, np.geomspace(steps, 1, records).round().astype(int)))
     out = np.empty((len(marks), *W.shape))
     step = STEPS[loss](problem, W, eta)
     with np.errstate(over="ignore", invalid="ignore"), tqdm(total=steps, delay=5, desc="descend") as bar:

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike
 from scipy.integrate import LSODA, solve_ivp
 from scipy.special import expit
 
-from ibnotes.oracles import NotConverged, max_margin
+from ibnotes.kkt import NotConverged
+from ibnotes.oracles import max_margin
 from ibnotes.paths import Path
 from ibnotes.problems import Array, Classification, as_floats
 
@@ -80,13 +81,11 @@ def _flow(Z: Array, reference: Array, slope: Array, log_times: Array, start: Arr
     c = np.linalg.norm(Z, axis=1).max()
     Z, reference, start = Z / c, reference * c, start * c
     shifted = log_times + 2 * np.log(c)
-    order = np.argsort(shifted)
-    s = shifted[order]
+    s, back = np.unique(shifted, return_inverse=True)
     early = s <= 0
     w, w_one = _until_one(Z, np.exp(s[early]), start, loss)
     rho = np.concatenate([w - np.outer(s[early], reference), _after_one(Z, reference, slope, s[~early], w_one, loss)])
     w = np.concatenate([w, np.outer(s[~early], reference) + rho[early.sum() :]])
-    back = np.argsort(order)
     residual = (rho[back] + 2 * np.log(c) * reference) / c
     return Path(w=w[back] / c, log_times=log_times, residual=residual)
 
@@ -98,10 +97,11 @@ def _until_one(Z: Array, times: Array, start: Array, loss: str) -> tuple[Array, 
         m = Z @ w
         return (np.exp(-m) if loss == "exponential" else expit(-m)) @ Z / len(Z)
 
-    solution = solve_ivp(velocity, (0, 1), start, "DOP853", t_eval=np.append(times, 1.0), rtol=1e-12, atol=1e-14)
+    solution = solve_ivp(velocity, (0, 1), start, "DOP853", dense_output=True, rtol=1e-12, atol=1e-14)
     if not solution.success:
         raise NotConverged(f"DOP853: {solution.message}")
-    return solution.y.T[:-1], solution.y.T[-1]
+    w = solution.sol(times).T if len(times) else np.empty((0, len(start)))
+    return w, solution.y[:, -1]
 
 
 def _after_one(Z: Array, reference: Array, slope: Array, s: Array, start: Array, loss: str) -> Array:

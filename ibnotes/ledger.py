@@ -95,9 +95,9 @@ class Ledger:
 def _entry(claim: Claim) -> str:
     text = html.escape
     checks = "".join(
-        f'<li>{text(check["quantity"])}: predicted {text(check["predicted"])}, '
+        f"<li>{text(check['quantity'])}: predicted {text(check['predicted'])}, "
         f'<a href="{text(check["link"])}">measured {text(check["measured"])}</a>, '
-        f'tolerance {text(check["tolerance"])}; control {text(check["control"])}</li>'
+        f"tolerance {text(check['tolerance'])}; control {text(check['control'])}</li>"
         for check in claim.checks
     )
     evidence = f"<ul>{checks}</ul>" if checks else f"<p>No computation decides it: {text(claim.exempt)}.</p>"

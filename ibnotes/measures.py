@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import log_softmax, logsumexp
 
-from ibnotes.oracles import NORMS
+from ibnotes.kkt import check_norm
 from ibnotes.problems import Array, Classification
 
 
@@ -18,6 +18,8 @@ def direction(w: ArrayLike) -> Array:
         ValueError: where a w is zero or not finite: it has no direction.
     """
     w = np.asarray(w, dtype=np.float64)
+    if w.ndim == 0 or w.size == 0:
+        raise ValueError(f"w must hold vectors on its last axis, found shape {w.shape}")
     size = np.abs(w).max(axis=-1, keepdims=True)
     if not (np.isfinite(size) & (size > 0)).all():
         raise ValueError("w has no direction: it is zero or not finite")
@@ -33,13 +35,21 @@ def direction_gap(u: ArrayLike, v: ArrayLike) -> Array:
     Raises:
         ValueError: where u or v has no direction.
     """
-    return np.linalg.norm(direction(u) - direction(v), axis=-1)
+    u, v = _directions(u, v)
+    return np.linalg.norm(u - v, axis=-1)
 
 
 def angle(u: ArrayLike, v: ArrayLike) -> Array:
     """Angle between u and v in radians, accurate for small angles and near pi (Kahan 2006)."""
-    u, v = direction(u), direction(v)
+    u, v = _directions(u, v)
     return 2 * np.arctan2(np.linalg.norm(u - v, axis=-1), np.linalg.norm(u + v, axis=-1))
+
+
+def _directions(u: ArrayLike, v: ArrayLike) -> tuple[Array, Array]:
+    u, v = direction(u), direction(v)
+    if u.shape[-1] != v.shape[-1]:
+        raise ValueError(f"u and v must have as many entries, found {u.shape[-1]} and {v.shape[-1]}")
+    return u, v
 
 
 def margin(X: ArrayLike, y: ArrayLike, w: ArrayLike, norm: float = 2) -> Array:
@@ -48,8 +58,7 @@ def margin(X: ArrayLike, y: ArrayLike, w: ArrayLike, norm: float = 2) -> Array:
     Raises:
         ValueError: on bad input, or where w has no direction.
     """
-    if isinstance(norm, str) or norm not in NORMS:
-        raise ValueError(f"norm must be 1, 2 or numpy.inf, found {norm!r}")
+    check_norm(norm)
     unit = direction(w)
     smallest = _margins(X, y, unit).min(axis=-1)
     return smallest / np.linalg.norm(unit, norm, axis=-1)

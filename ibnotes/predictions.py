@@ -11,7 +11,8 @@ import cvxpy as cp
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ibnotes.oracles import NotConverged, max_margin
+from ibnotes.kkt import NotConverged, solve_program
+from ibnotes.oracles import max_margin
 from ibnotes.problems import Array, Classification
 
 
@@ -46,7 +47,9 @@ def logistic_asymptotics(X: ArrayLike, y: ArrayLike) -> LogisticAsymptotics:
 
     Raises:
         ValueError: on bad input, or where a support vector has dual variable zero in every dual
-            solution (the residual then grows like log log t). NotSeparable: with its certificate.
+            solution (the residual then grows like log log t).
+        NotSeparable: a ValueError with its certificate.
+        NotConverged: where a solver gives up.
 
     Source: Soudry et al. 2018, Theorems 4 and 5 (residual and rates), extended here to linearly
     dependent support vectors and to the constants; derived in the chapter on the max margin.
@@ -81,15 +84,11 @@ def _max_entropy_shares(A: Array, u: Array) -> Array:
     """The p > 0 of largest entropy with ``A' p = u``; rows of A have ``<a_i, u> = 1``, so sum(p) = 1."""
     p, least = cp.Variable(len(A)), cp.Variable()
     program = cp.Problem(cp.Maximize(least), [A.T @ p == u, p >= least])
-    program.solve(solver=cp.HIGHS)
-    if program.status != cp.OPTIMAL:
-        raise NotConverged(f"HiGHS stopped with status {program.status!r}")
+    solve_program(program, cp.HIGHS)
     if least.value < 1e-9:
         raise ValueError("X, y: a support vector has dual variable zero, so w(t) - w_svm log t has no limit")
     program = cp.Problem(cp.Maximize(cp.sum(cp.entr(p))), [A.T @ p == u])
-    program.solve(solver=cp.CLARABEL)
-    if program.status != cp.OPTIMAL:
-        raise NotConverged(f"Clarabel stopped with status {program.status!r}")
+    solve_program(program, cp.CLARABEL)
     return np.maximum(p.value, least.value * 1e-3)
 
 

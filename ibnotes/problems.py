@@ -66,7 +66,7 @@ class Classification:
     def __post_init__(self):
         X, y = _rows_and_targets(self.X, self.y)
         if not np.isin(y, (-1.0, 1.0)).all():
-            found = ", ".join(f"{label:g}" for label in np.unique(y)[:5])
+            found = ", ".join(f"{label:.15g}" for label in np.unique(y)[:5])
             raise ValueError(f"y must hold the labels -1 and +1, found {{{found}}}")
         object.__setattr__(self, "X", X)
         object.__setattr__(self, "y", y)
@@ -99,7 +99,12 @@ def make_separable(rng: np.random.Generator, n: int, d: int, margin: float = 0.5
 
     Returns:
         n points in R^d whose l2 max margin is at least ``margin``.
+
+    Raises:
+        ValueError: where ``margin`` is not positive and finite.
     """
+    if not 0 < margin < np.inf:
+        raise ValueError(f"margin must be positive and finite, found {margin!r}")
     X = rng.standard_normal((n, d))
     w = rng.standard_normal(d)
     w /= np.linalg.norm(w)

@@ -50,7 +50,9 @@ class Check:
     _control_deviation: float = field(init=False, repr=False)
 
     def __post_init__(self):
-        measured, predicted, control = (np.asarray(a, dtype=float) for a in (self.measured, self.predicted, self.control))
+        measured, predicted, control = (
+            np.asarray(a, dtype=float) for a in (self.measured, self.predicted, self.control)
+        )
         if not (self.claims.split() and self.quantity and self.broken):
             raise ValueError("a check names its claims, its quantity and what its control breaks")
         if not (measured.size and control.size and np.isfinite(predicted).all()):
@@ -83,6 +85,8 @@ class Check:
             target = _digits(float(predicted[0]), self.tolerance)
             worst = float(measured.flat[np.abs(measured - predicted.flat[0]).argmax()])
             value = _digits(worst, self.tolerance) if self.holds else f"{worst:.3g}"
+            if abs(worst) < self.tolerance:
+                value = f"below {_power(self.tolerance)}"
             many = f" (worst of {measured.size})" if measured.size > 1 else ""
         else:
             target = f"{predicted.size} values, {predicted.min():.3g} to {predicted.max():.3g}"
@@ -95,22 +99,22 @@ class Check:
             "predicted": target,
             "measured": value + many,
             "tolerance": _power(self.tolerance),
-            "control": f"{nearest:.2g} ({self.broken})",
+            "control": f"{nearest:.3g} ({self.broken})",
             "verdict": self.verdict,
         }
 
 
 def _digits(value: float, tolerance: float) -> str:
-    """``value`` to the decimals that ``tolerance`` guarantees."""
-    if not np.isfinite(value):
-        return str(value)
-    if abs(value) < tolerance:
-        return "0" if value == 0 else f"below {_power(tolerance)}"
-    return f"{value:.{np.clip(int(np.floor(-np.log10(tolerance) + 1e-9)), 0, 6)}f}"
+    """``value`` to the decimals that ``tolerance`` guarantees, six significant digits at most."""
+    if value == 0 or not np.isfinite(value):
+        return f"{value:g}"
+    decimals = np.floor(-np.log10(tolerance) + 1e-9)
+    six = 5 - np.floor(np.log10(abs(value)))
+    return f"{value:.{max(0, int(min(decimals, six)))}f}"
 
 
 def _power(tolerance: float) -> str:
-    return f"{tolerance:.0e}".replace("e-0", "e-")
+    return re.sub("e-0", "e-", f"{tolerance:.2g}")
 
 
 @dataclass(frozen=True)

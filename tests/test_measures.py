@@ -180,6 +180,7 @@ def exact_log_shares(margins):
 MARGINS = {
     "zero": (0.0, 0.0),
     "moderate": (0.3, -1.7),
+    "thirty": (30.5, 31.0),
     "forty": (40.0, 40.0),
     "around the branch": (35.9999, 36.0001),
     "twenty and forty": (20.0, 40.0),

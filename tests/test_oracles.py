@@ -13,7 +13,7 @@ from scipy.optimize import linprog, nnls
 from sklearn.svm import SVC
 
 import ibnotes
-from ibnotes import oracles
+from ibnotes import kkt
 
 NORMS = (1, 2, np.inf)
 DUAL_NORM = {1: np.inf, 2: 2, np.inf: 1}
@@ -604,13 +604,13 @@ def test_the_max_margin_of_few_points_interpolates_the_labels():
 @pytest.mark.parametrize("seed", [1, 2, 9, 10])
 def test_polishing_repairs_a_rough_solver(monkeypatch, seed):
     """The solver's answer only suggests the active set; with an error of 1e-2 it suggests a wrong one."""
-    Z, rng, rough = signed(near()), np.random.default_rng(seed), oracles._solve
+    Z, rng, rough = signed(near()), np.random.default_rng(seed), kkt._solve
 
     def noisy(*args, **kwargs):
         return tuple(a + 1e-2 * np.abs(a).max() * rng.standard_normal(a.shape) for a in rough(*args, **kwargs))
 
     expected = solve(Z)
-    monkeypatch.setattr(oracles, "_solve", noisy)
+    monkeypatch.setattr(kkt, "_solve", noisy)
     answer = solve(Z)
     np.testing.assert_allclose(answer.w, expected.w, atol=1e-14, rtol=0)
     np.testing.assert_array_equal(answer.support, expected.support)
@@ -636,8 +636,8 @@ CORRUPTIONS = {
 @pytest.mark.parametrize("corrupt", CORRUPTIONS.values(), ids=CORRUPTIONS)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # corruptions divide by zero
 def test_a_corrupted_separator_is_not_returned(monkeypatch, corrupt, norm):
-    polish = oracles._polish
-    monkeypatch.setattr(oracles, "_polish", lambda *args, **kwargs: corrupt(*polish(*args, **kwargs)))
+    polish = kkt._polish
+    monkeypatch.setattr(kkt, "_polish", lambda *args, **kwargs: corrupt(*polish(*args, **kwargs)))
     with pytest.raises(ibnotes.NotConverged):
         solve(ZA, norm)
 
@@ -646,8 +646,8 @@ def test_a_corrupted_separator_is_not_returned(monkeypatch, corrupt, norm):
 @pytest.mark.parametrize("corrupt", CORRUPTIONS.values(), ids=CORRUPTIONS)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_a_corrupted_interpolant_is_not_returned(monkeypatch, corrupt, norm):
-    polish = oracles._polish
-    monkeypatch.setattr(oracles, "_polish", lambda *args, **kwargs: corrupt(*polish(*args, **kwargs)))
+    polish = kkt._polish
+    monkeypatch.setattr(kkt, "_polish", lambda *args, **kwargs: corrupt(*polish(*args, **kwargs)))
     with pytest.raises(ibnotes.NotConverged):
         ibnotes.min_norm_interpolant(ZA[:2], TARGETS, norm)
 
@@ -662,16 +662,16 @@ CAUGHT_BY_ONE = {
 
 @pytest.mark.parametrize(("Z", "norm", "corrupt"), CAUGHT_BY_ONE.values(), ids=CAUGHT_BY_ONE)
 def test_no_residual_is_idle(monkeypatch, Z, norm, corrupt):
-    polish = oracles._polish
-    monkeypatch.setattr(oracles, "_polish", lambda *args, **kwargs: corrupt(*polish(*args, **kwargs)))
+    polish = kkt._polish
+    monkeypatch.setattr(kkt, "_polish", lambda *args, **kwargs: corrupt(*polish(*args, **kwargs)))
     with pytest.raises(ibnotes.NotConverged, match=r"duality gap (0\.0e\+00|\d\.\de-1\d)"):
         solve(np.array(Z, dtype=float), norm)
 
 
 def test_a_faithful_polish_passes_through_the_same_patch(monkeypatch):
     """The control of the two tests above."""
-    polish = oracles._polish
-    monkeypatch.setattr(oracles, "_polish", lambda *args, **kwargs: polish(*args, **kwargs))
+    polish = kkt._polish
+    monkeypatch.setattr(kkt, "_polish", lambda *args, **kwargs: polish(*args, **kwargs))
     assert solve(ZA).gap < 1e-13
     assert ibnotes.min_norm_interpolant(ZA[:2], TARGETS).gap < 1e-13
 

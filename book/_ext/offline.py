@@ -6,7 +6,11 @@ Jupyter Book always activates sphinx-thebe and gives no switch to turn it off.
 
 def drop_thebe(app, pagename, templatename, context, doctree):
     scripts = context["script_files"]
-    scripts[:] = [s for s in scripts if "thebe" not in str(getattr(s, "filename", s)).lower() + str(getattr(s, "attributes", "")).lower()]
+    scripts[:] = [
+        s
+        for s in scripts
+        if "thebe" not in str(getattr(s, "filename", s)).lower() + str(getattr(s, "attributes", "")).lower()
+    ]
 
 
 def setup(app):
