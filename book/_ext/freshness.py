@@ -2,8 +2,8 @@
 
 jupyter-cache keys an execution on the notebook's text alone. Every chapter imports ibnotes, so the
 cache lives in a folder named by the package's hash: an edit there re-executes all of them (Sphinx
-re-reads every page when this setting changes). The ledger reads the other notebooks, so it is
-always re-read; its notebook metadata forces its execution.
+re-reads every page when this setting changes). The ledger reads the other notebooks: they are
+declared as its dependencies, and its notebook metadata forces its execution whenever it is read.
 """
 
 import hashlib
@@ -29,11 +29,13 @@ def key_cache_on_package(app, config):
     config.nb_execution_cache_path = str(root / "_build" / ".jupyter_cache" / package_hash(root / "ibnotes"))
 
 
-def reread_ledger(app, env, added, changed, removed):
-    return [LEDGER] if LEDGER in env.found_docs else []
+def declare_what_the_ledger_reads(app, docname, source):
+    if docname == LEDGER:
+        for path in (*Path(app.srcdir, "book").glob("*.ipynb"), Path(app.srcdir, "book", "claims.toml")):
+            app.env.note_dependency(str(path))
 
 
 def setup(app):
     app.connect("config-inited", key_cache_on_package)
-    app.connect("env-get-outdated", reread_ledger)
+    app.connect("source-read", declare_what_the_ledger_reads)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

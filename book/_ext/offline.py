@@ -5,12 +5,10 @@ Jupyter Book always activates sphinx-thebe and gives no switch to turn it off.
 
 
 def drop_thebe(app, pagename, templatename, context, doctree):
-    scripts = context["script_files"]
-    scripts[:] = [
-        s
-        for s in scripts
-        if "thebe" not in str(getattr(s, "filename", s)).lower() + str(getattr(s, "attributes", "")).lower()
-    ]
+    def is_thebe(script) -> bool:
+        return "thebe" in f"{script} {getattr(script, 'attributes', '')}".lower()
+
+    context["script_files"][:] = [script for script in context["script_files"] if not is_thebe(script)]
 
 
 def setup(app):
