@@ -14,6 +14,12 @@ SOURCES = {"index", "infinitely_many_solutions", "max_margin", "claims", "notati
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 VIEWS = {"wide-light": (1280, "light"), "phone-dark": (390, "dark")}
 
+# inline formulas wider than the paragraph they stand in (displayed ones scroll by themselves)
+CUT_OFF = """[...document.querySelectorAll("mjx-container:not([display])")].filter(formula => {
+    const block = formula.closest("p, li, td, dd, div");
+    return formula.getBoundingClientRect().right > block.getBoundingClientRect().right + 1;
+}).map(formula => formula.closest("p, li, td, dd, div").textContent.slice(0, 80))"""
+
 pytestmark = pytest.mark.book
 
 
@@ -66,6 +72,7 @@ def test_page_is_offline_quiet_typeset_and_fits(view, name):
     assert count("mjx-container") == count(".math")
     assert count("mjx-merror") == 0
     assert count(".cell_output .traceback, .output.error, .stderr") == 0
+    assert page.evaluate(CUT_OFF) == []
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= page.viewport_size["width"]
 
