@@ -22,7 +22,7 @@ test: book lint
 	$(BIN)/python -m pytest --durations=5
 
 test-quick: $(READY)
-	$(BIN)/python -m pytest tests -m "not book"
+	$(BIN)/python -m pytest tests -m "not book and not slow"
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -4,7 +4,7 @@ With s = log t the flow of the mean loss is dw/ds = (1/n) sum_i exp(s) sigma(-m_
 z_i = y_i x_i and m_i = <z_i, w>. Its solution grows like w_ref * s, so we integrate the bounded
 rest rho = w - w_ref * s, and every exponent is formed from numbers of order one:
 s - m_i = (1 - <z_i, w_ref>) s - <z_i, rho>. That is a change of variables, exact for any w_ref.
-Once the velocity is below its own rounding error, rho has stopped and is carried on as it is.
+Once only support vectors pull and their pulls cancel to rounding, rho has stopped and is carried on as it is.
 """
 
 import numpy as np
@@ -19,7 +19,7 @@ from ibnotes.problems import Array, Classification, as_floats
 
 LOG_TIME_MAX = 1e9
 EPS = np.finfo(np.float64).eps
-HUGE = 600.0  # exponents of rejected trial steps stop here: finite numbers make LSODA back off, inf does not
+EXPONENT_MAX = 600.0  # exponents of rejected trial steps stop here: finite numbers make LSODA back off, inf does not
 FLOW_LOSSES = ("logistic", "exponential")
 
 
@@ -59,6 +59,9 @@ def logistic_flow(
     if loss not in FLOW_LOSSES:
         raise ValueError(f"loss must be one of {FLOW_LOSSES}, found {loss!r}")
     start = np.zeros(Z.shape[1]) if w0 is None else _weights("w0", w0, Z)
+    worst = (Z @ start).min()
+    if loss == "exponential" and worst < -EXPONENT_MAX / 2:
+        raise ValueError(f"w0 makes the exponential loss overflow: its smallest margin is {worst:.3g}")
     svm = max_margin(X, y)
     if reference is None:
         slope = 1 - Z @ svm.w
@@ -113,9 +116,9 @@ def _after_one(Z: Array, reference: Array, slope: Array, s: Array, start: Array,
         """t times the loss derivative of each point, and the derivative of its logarithm in -m."""
         rest = slope * s - Z @ rho
         if loss == "exponential":
-            return np.exp(np.minimum(rest, HUGE)), np.ones(len(Z))
+            return np.exp(np.minimum(rest, EXPONENT_MAX)), np.ones(len(Z))
         m = s - rest
-        return np.exp(np.minimum(rest - np.logaddexp(0, -m), HUGE)), expit(m)
+        return np.exp(np.minimum(rest - np.logaddexp(0, -m), EXPONENT_MAX)), expit(m)
 
     def velocity(s, rho):
         return force(s, rho)[0] @ Z / len(Z) - reference
@@ -124,12 +127,13 @@ def _after_one(Z: Array, reference: Array, slope: Array, s: Array, start: Array,
         f, damping = force(s, rho)
         return -(Z.T * (f * damping)) @ Z / len(Z)
 
-    def resolved(s, rho):
-        """Whether the velocity exceeds its own rounding error."""
+    def moving(s, rho):
+        """Whether a point off the support still pulls, or the velocity exceeds its own rounding error."""
         f = force(s, rho)[0] / len(Z)
         exponent = 1 + np.abs(slope * s) + np.abs(Z) @ np.abs(rho)
         rounding = EPS * np.linalg.norm(Z, axis=1) @ (f * exponent)
-        return np.linalg.norm(f @ Z - reference) > rounding
+        pulling = f[slope < 0].max(initial=0) > EPS * f.max()
+        return pulling or np.linalg.norm(f @ Z - reference) > rounding
 
     solver = LSODA(velocity, 0.0, start, s[-1], jac=jacobian, rtol=1e-10, atol=1e-12)
     states = []
@@ -139,6 +143,6 @@ def _after_one(Z: Array, reference: Array, slope: Array, s: Array, start: Array,
             raise NotConverged(f"LSODA gave up at log-time {solver.t:g}: {message}")
         reached = np.searchsorted(s, solver.t, side="right")
         states.extend(solver.dense_output()(s[len(states) : reached]).T)
-        if not resolved(solver.t, solver.y):
+        if not moving(solver.t, solver.y):
             states.extend([solver.y] * (len(s) - len(states)))
     return np.array(states)

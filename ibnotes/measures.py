@@ -88,6 +88,8 @@ def _margins(X: ArrayLike, y: ArrayLike, w: ArrayLike) -> Array:
     Z, w = Classification(X, y).Z, np.asarray(w, dtype=np.float64)
     if w.ndim == 0 or w.shape[-1] != Z.shape[1]:
         raise ValueError(f"w must have {Z.shape[1]} entries on its last axis, found shape {w.shape}")
+    if not np.isfinite(w).all():
+        raise ValueError("w must be finite")
     return w @ Z.T
 
 

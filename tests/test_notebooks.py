@@ -101,6 +101,7 @@ def test_an_error_in_a_display_hook_is_trouble():
     assert troubles == ["cell 0: TypeError: in a callback", "cell 0: deprecated"]
 
 
+@pytest.mark.slow
 def test_check_mode_names_a_notebook_that_is_not_normalized(tmp_path):
     path = tmp_path / "raw.ipynb"
     cell = nbformat.v4.new_code_cell("1")
@@ -113,6 +114,7 @@ def test_check_mode_names_a_notebook_that_is_not_normalized(tmp_path):
     assert "raw.ipynb" in run.stdout
 
 
+@pytest.mark.slow
 def test_nbval_compares_what_we_tag(tmp_path):
     """A wrong stored output fails, so the green runs of the chapters mean something."""
     stored = nbformat.v4.new_output("stream", text="2\n")
