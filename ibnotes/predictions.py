@@ -24,12 +24,13 @@ class LogisticAsymptotics:
         residual: (d,) limit of ``w(t) - w_svm log t`` within the span of the support vectors.
         span: (d, d) orthogonal projector onto that span. Off it, the limit is the start's part
             plus what the other points contributed on the way.
-        dual: (n,) the dual solution the gradient's shares converge to, zero off the support.
+        dual: (n,) the dual solution of largest entropy, zero off the support; the gradient's
+            shares converge to ``dual / sum(dual)``.
         direction: limit of ``direction_gap(w, w_svm) * log t`` where the support vectors span R^d.
         margin: limit of ``(max margin - margin(w)) * log t``.
         loss: limit of ``t * L(w)``, which is ``||w_svm||^2``.
         norm: limit of ``||w|| - ||w_svm|| log t``.
-        rate: the residual converges like ``t**-rate`` (up to a log where two rates tie).
+        rate: the residual's error in the span is ``O(t**-rate)``, times log t where two exponents tie.
     """
 
     residual: Array

@@ -146,13 +146,17 @@ def anchor(theorem: str) -> str:
     return "verify-" + re.sub("[^a-z0-9]+", "-", theorem.lower()).strip("-")
 
 
+def _links(claims: str) -> str:
+    return " ".join(f'<a href="claims.html#claim-{html.escape(c)}">{html.escape(c)}</a>' for c in claims.split())
+
+
 def _table(caption: str, records: list[dict[str, str]]) -> str:
     """Two rows a check, one of words and one of numbers, so that it fits a phone."""
     text = html.escape
     head = "".join(f'<th scope="col">{name}</th>' for name in NUMBERS)
     bodies = "".join(
         f'<tbody><tr><th scope="rowgroup" colspan="{len(NUMBERS)}">'
-        f'<span class="claims">{text(record["claim"])}</span>{text(record["quantity"])}</th></tr>'
+        f'<span class="claims">{_links(record["claim"])}</span>{text(record["quantity"])}</th></tr>'
         "<tr>" + "".join(f'<td class="{name}">{text(record[name])}</td>' for name in NUMBERS) + "</tr></tbody>"
         for record in records
     )
