@@ -1,5 +1,6 @@
 """The committed notebooks have the form that the book and nbval rely on."""
 
+import ast
 import importlib.util
 import re
 import statistics
@@ -33,6 +34,14 @@ def has_record(cell):
     return any(RECORD in output.get("data", {}) for output in cell.outputs)
 
 
+def is_check(node):
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == "ib.Check"
+
+
+def names_in(node):
+    return [part for part in ast.walk(node) if isinstance(part, ast.Name)]
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 class TestCommitted:
     def test_is_normalized(self, path):
@@ -53,6 +62,11 @@ class TestCommitted:
     def test_every_verification_is_compared(self, path):
         cells = [cell for cell in code_cells(path) if "verify(" in cell.source]
         assert all(has_record(cell) and "nbval-check-output" in tags(cell) for cell in cells)
+
+    def test_no_control_is_a_typed_number(self, path):
+        sources = [cell.source for cell in code_cells(path) if "ib.verify(" in cell.source]
+        calls = [node for source in sources for node in ast.walk(ast.parse(source)) if is_check(node)]
+        assert [ast.unparse(call) for call in calls if not names_in(call.args[5])] == []
 
     def test_cells_are_short(self, path):
         lengths = [len([line for line in cell.source.splitlines() if line.strip()]) for cell in code_cells(path)]
