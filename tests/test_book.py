@@ -87,12 +87,26 @@ def test_math_and_figures_are_really_there(view, name):
     assert page.locator(".verification").count() >= 3
 
 
-def test_dark_mode_is_dark(browser):
+LUMINANCE = """(elements) => elements.map(e => getComputedStyle(e).color.match(/[\\d.]+/g).slice(0, 3)
+    .reduce((sum, channel, i) => sum + channel * [0.2126, 0.7152, 0.0722][i], 0))"""
+
+
+@pytest.mark.parametrize("name", ["max_margin", "claims"])
+def test_dark_mode_is_light_words_on_a_dark_page(browser, name):
     context = browser.new_context(color_scheme="dark")
-    page, _, _ = open_page(context, "max_margin")
+    page, _, _ = open_page(context, name)
     red, green, blue = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")[:3]
-    assert max(red, green, blue) < 60
+    words = page.locator(".verification th, .verification td, .ledger span, .ledger p, .ledger li").evaluate_all(
+        LUMINANCE
+    )
+    panels = page.locator(".text_html:has(.verification, .ledger)").evaluate_all(
+        "(panels) => panels.map(e => getComputedStyle(e).backgroundColor)"
+    )
     context.close()
+    assert max(red, green, blue) < 60
+    assert words
+    assert min(words) > 90
+    assert set(panels) == {"rgba(0, 0, 0, 0)"}
 
 
 def soup(path):
@@ -115,6 +129,11 @@ def test_links_resolve(name, ids):
         assert file.exists(), link
         if fragment and file.suffix == ".html":
             assert fragment in ids[file], link
+
+
+def test_the_style_sheet_is_the_current_one():
+    source = HTML.parent.parent / "book" / "_static" / "ibnotes.css"
+    assert (HTML / "_static" / "ibnotes.css").read_bytes() == source.read_bytes()
 
 
 @pytest.mark.parametrize("name", PAGES)

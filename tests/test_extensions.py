@@ -21,15 +21,28 @@ def test_the_cache_moves_with_any_change_of_the_package(tmp_path):
     hashes = set()
     for name, content in [("a.py", "x = 1"), ("a.py", "x = 2"), ("a.mplstyle", "x = 2"), ("b.py", "")]:
         (tmp_path / name).write_text(content)
-        hashes.add(freshness.package_hash(tmp_path))
+        hashes.add(freshness.folder_hash(tmp_path))
     assert len(hashes) == 4
-    assert freshness.package_hash(tmp_path) in hashes
+    assert freshness.folder_hash(tmp_path) in hashes
 
 
 def test_the_cache_path_is_set_before_sphinx_compares_it():
     config = SimpleNamespace(nb_execution_cache_path="")
     freshness.key_cache_on_package(SimpleNamespace(srcdir=EXTENSIONS.parent.parent), config)
-    assert config.nb_execution_cache_path.endswith(freshness.package_hash(EXTENSIONS.parent.parent / "ibnotes"))
+    assert config.nb_execution_cache_path.endswith(freshness.folder_hash(EXTENSIONS.parent.parent / "ibnotes"))
+
+
+def test_a_new_style_sheet_changes_a_setting_of_every_page(tmp_path):
+    static = tmp_path / "book" / "_static"
+    static.mkdir(parents=True)
+    contexts = []
+    for sheet in ("a {}", "b {}", "b {}"):
+        (static / "ibnotes.css").write_text(sheet)
+        config = SimpleNamespace(html_context={"default_mode": "auto"})
+        freshness.write_pages_anew_with_new_static_files(SimpleNamespace(srcdir=tmp_path), config)
+        contexts.append(config.html_context)
+    assert contexts[0] != contexts[1] == contexts[2]
+    assert contexts[0]["default_mode"] == "auto"
 
 
 def test_the_ledger_depends_on_every_notebook_and_on_the_claims():

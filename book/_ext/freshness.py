@@ -4,6 +4,9 @@ jupyter-cache keys an execution on the notebook's text alone. Every chapter impo
 cache lives in a folder named by the package's hash: an edit there re-executes all of them (Sphinx
 re-reads every page when this setting changes). The ledger reads the other notebooks: they are
 declared as its dependencies, and its notebook metadata forces its execution whenever it is read.
+
+Sphinx copies style sheets only when some page is written: their hash is a setting too, one that
+makes it write every page anew, without executing anything.
 """
 
 import hashlib
@@ -15,7 +18,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"  # the kernels inherit it: runs agree
 
 
-def package_hash(folder: Path) -> str:
+def folder_hash(folder: Path) -> str:
     """Hash of every source file in ``folder``, name and content."""
     digest = hashlib.sha256()
     for path in sorted(folder.iterdir()):
@@ -26,7 +29,11 @@ def package_hash(folder: Path) -> str:
 
 def key_cache_on_package(app, config):
     root = Path(app.srcdir)
-    config.nb_execution_cache_path = str(root / "_build" / ".jupyter_cache" / package_hash(root / "ibnotes"))
+    config.nb_execution_cache_path = str(root / "_build" / ".jupyter_cache" / folder_hash(root / "ibnotes"))
+
+
+def write_pages_anew_with_new_static_files(app, config):
+    config.html_context = {**config.html_context, "static_hash": folder_hash(Path(app.srcdir, "book", "_static"))}
 
 
 def declare_what_the_ledger_reads(app, docname, source):
@@ -37,5 +44,6 @@ def declare_what_the_ledger_reads(app, docname, source):
 
 def setup(app):
     app.connect("config-inited", key_cache_on_package)
+    app.connect("config-inited", write_pages_anew_with_new_static_files)
     app.connect("source-read", declare_what_the_ledger_reads)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
