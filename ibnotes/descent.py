@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from tqdm import tqdm
 
 from ibnotes.paths import Path
-from ibnotes.problems import Array, Classification, Regression, as_floats
+from ibnotes.problems import Array, Classification, Regression, as_floats, check_count
 
 Problem = Classification | Regression
 
@@ -64,9 +64,8 @@ def descend(
     problem, loss = _problem_and_loss(problem, loss)
     if not isinstance(optimizer, GradientDescent):
         raise ValueError(f"optimizer must be a GradientDescent, found {optimizer!r}")
-    for name, count in (("steps", steps), ("records", records)):
-        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
-            raise ValueError(f"{name} must be a positive integer, found {count!r}")
+    check_count("steps", steps)
+    check_count("records", records)
     W, eta = _batch(problem, optimizer.step_size, w0)
     marks = np.unique(np.append(0, np.geomspace(steps, 1, records).round().astype(int)))
     out = np.empty((len(marks), *W.shape))

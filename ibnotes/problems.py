@@ -1,6 +1,8 @@
 """Problem instances: validated on construction, generated from an explicit ``rng``."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -43,6 +45,33 @@ def as_floats(name: str, value: ArrayLike, ndim: int) -> Array:
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(f"{name} must be finite, found {array[where]} at index {where}")
     return array
+
+
+def check_count(name: str, value: int, least: int = 1, most: float = np.inf) -> None:
+    """Raise ValueError, naming the argument, unless ``value`` is an integer from ``least`` to ``most``."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most:
+        kind = "a positive integer" if least == 1 else f"an integer of at least {least}"
+        wanted = kind if most == np.inf else f"an integer from {least} to {most}"
+        raise ValueError(f"{name} must be {wanted}, found {value!r}")
+
+
+def check_scale(name: str, value: float) -> None:
+    """Raise ValueError, naming the argument, unless ``value`` is positive and finite."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 < value < np.inf:
+        raise ValueError(f"{name} must be positive and finite, found {value!r}")
+
+
+def as_factors(factors: Sequence[ArrayLike]) -> list[Array]:
+    """Return ``factors`` as float64 matrices A_1, ..., A_L whose product A_1 A_2 ... A_L exists.
+
+    Raises:
+        ValueError: naming what does not fit.
+    """
+    factors = [as_floats("factors", factor, 2) for factor in factors]
+    shapes = [factor.shape for factor in factors]
+    if not shapes or any(a[1] != b[0] for a, b in pairwise(shapes)):
+        raise ValueError(f"factors must be matrices that can be multiplied, found shapes {shapes}")
+    return factors
 
 
 def _rows_and_targets(X: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
@@ -94,6 +123,83 @@ class Regression:
         object.__setattr__(self, "y", y)
 
 
+@dataclass(frozen=True)
+class Completion:
+    """Matrix completion: find W with ``W[mask] = M[mask]``.
+
+    M is (m, n) and may be NaN where it is not observed; mask is a boolean (m, n) array.
+
+    Raises:
+        ValueError: naming the argument that does not fit and what was found.
+    """
+
+    M: Array
+    mask: NDArray[np.bool_]
+
+    def __post_init__(self):
+        mask = np.asarray(self.mask)
+        if mask.dtype != bool:
+            raise ValueError(f"mask must be boolean, found dtype {mask.dtype}")
+        if mask.shape != np.shape(self.M):
+            raise ValueError(f"mask must have the shape of M, found {mask.shape} for {np.shape(self.M)}")
+        if not mask.any():
+            raise ValueError(f"mask observes nothing, found no True entry in shape {mask.shape}")
+        as_floats("M", np.where(mask, self.M, 0), 2)  # only what is observed has to be finite
+        object.__setattr__(self, "M", np.array(self.M, dtype=np.float64))
+        object.__setattr__(self, "mask", mask)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.M.shape
+
+    @property
+    def observed(self) -> Array:
+        """M where it is observed and zero elsewhere, (m, n)."""
+        return np.where(self.mask, self.M, 0.0)
+
+    def gradient(self, W: Array) -> Array:
+        """Gradient of ``||P(W - M)||_F^2 / 2`` in W, which is ``P(W - M)``: (..., m, n)."""
+        return np.where(self.mask, W - self.M, 0.0)
+
+    def mean_squared_error(self, W: Array) -> Array:
+        """Over the observed entries, (...,)."""
+        return np.sum(self.gradient(W) ** 2, axis=(-2, -1)) / self.mask.sum()
+
+
+@dataclass(frozen=True)
+class Sensing:
+    """Matrix sensing: find W with ``<A_i, W> = y_i``. A is (k, m, n), y is (k,).
+
+    Raises:
+        ValueError: naming the argument that does not fit and what was found.
+    """
+
+    A: Array
+    y: Array
+
+    def __post_init__(self):
+        A, y = as_floats("A", self.A, 3), as_floats("y", self.y, 1)
+        if len(A) != len(y):
+            raise ValueError(f"y must have one entry per measurement A_i, found {len(y)} for {len(A)}")
+        object.__setattr__(self, "A", A)
+        object.__setattr__(self, "y", y)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.A.shape[1:]
+
+    def _misfit(self, W: Array) -> Array:
+        return np.tensordot(W, self.A, axes=([-2, -1], [1, 2])) - self.y
+
+    def gradient(self, W: Array) -> Array:
+        """Gradient of ``sum_i (<A_i, W> - y_i)^2 / 2`` in W, (..., m, n)."""
+        return np.tensordot(self._misfit(W), self.A, axes=1)
+
+    def mean_squared_error(self, W: Array) -> Array:
+        """Over the measurements, (...,)."""
+        return np.mean(self._misfit(W) ** 2, axis=-1)
+
+
 def make_separable(rng: np.random.Generator, n: int, d: int, margin: float = 0.5) -> Classification:
     """Gaussian points labelled by a random unit vector and pushed ``margin`` away from its hyperplane.
 
@@ -103,8 +209,7 @@ def make_separable(rng: np.random.Generator, n: int, d: int, margin: float = 0.5
     Raises:
         ValueError: where ``margin`` is not positive and finite.
     """
-    if not 0 < margin < np.inf:
-        raise ValueError(f"margin must be positive and finite, found {margin!r}")
+    check_scale("margin", margin)
     X = rng.standard_normal((n, d))
     w = rng.standard_normal(d)
     w /= np.linalg.norm(w)
@@ -121,3 +226,19 @@ def make_underdetermined(rng: np.random.Generator, n: int, d: int) -> Regression
     if d <= n:
         raise ValueError(f"d must exceed n for an underdetermined problem, found n={n}, d={d}")
     return Regression(rng.standard_normal((n, d)), rng.standard_normal(n))
+
+
+def make_completion(rng: np.random.Generator, shape: tuple[int, int], rank: int, observed: int) -> Completion:
+    """A product of Gaussian factors, its entries of mean square 1, ``observed`` of them at random places.
+
+    Raises:
+        ValueError: where ``rank`` or ``observed`` does not fit ``shape``.
+    """
+    m, n = shape
+    check_count("rank", rank, most=min(m, n))
+    check_count("observed", observed, most=m * n)
+    M = rng.standard_normal((m, rank)) @ rng.standard_normal((rank, n))
+    M *= np.sqrt(M.size) / np.linalg.norm(M)
+    mask = np.zeros(M.size, dtype=bool)
+    mask[rng.choice(M.size, observed, replace=False)] = True
+    return Completion(M, mask.reshape(M.shape))

@@ -1,0 +1,228 @@
+"""Gradient flow on factorized linear models: diagonal networks and products of matrices.
+
+The parameters themselves are integrated, never the equations that the theorems derive for their
+product, so that the flows can be held against the theorems.
+"""
+
+from itertools import accumulate
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.integrate import LSODA, solve_ivp
+
+from ibnotes.kkt import NotConverged
+from ibnotes.paths import Path
+from ibnotes.problems import Array, Completion, Regression, Sensing, as_factors, as_floats, check_count, check_scale
+from ibnotes.stabilized import RKC
+
+FOREVER = 1e300
+EXPONENT_MAX = 700.0  # trial steps that are to be rejected stay finite
+FITTED = 1e-12  # residual, relative to the targets, of a flow that has arrived
+LARGE = 500  # parameters from which on LSODA's dense Jacobian costs more than it saves
+
+
+def balanced_factors(
+    shape: tuple[int, int], depth: int, scale: float, rng: np.random.Generator | None = None
+) -> list[Array]:
+    """Factors A_1, ..., A_L of an (m, n) matrix, each ``scale`` times an isometry, inner width min(m, n).
+
+    They are balanced, ``A_j' A_j = A_{j+1} A_{j+1}'``: identities without ``rng``, random isometries with it.
+
+    Raises:
+        ValueError: where ``depth`` is below 1 or ``scale`` is not positive.
+    """
+    check_count("depth", depth)
+    check_scale("scale", scale)
+    m, n = shape
+    k = min(m, n)
+    sizes = [(m, n)] if depth == 1 else [(m, k), *[(k, k)] * (depth - 2), (k, n)]
+    return [scale * _isometry(size, rng) for size in sizes]
+
+
+def _isometry(size: tuple[int, int], rng: np.random.Generator | None) -> Array:
+    if rng is None:
+        return np.eye(*size)
+    tall = np.linalg.qr(rng.standard_normal((max(size), min(size))))[0]
+    return tall if size[0] >= size[1] else tall.T
+
+
+def deep_linear_flow(
+    problem: Completion | Sensing,
+    factors: list[ArrayLike],
+    times: ArrayLike,
+    *,
+    mse: float = 0.0,
+    symmetric: bool = False,
+) -> Path:
+    """Gradient flow of ``||P(A_1 A_2 ... A_L - M)||_F^2 / 2`` in the factors A_j.
+
+    Up to ``LARGE`` parameters LSODA follows the flow to about nine digits, over any span of times. Above, RKC
+    does to about three.
+
+    Args:
+        problem: a Completion, or a Sensing whose loss is ``sum_i (<A_i, W> - y_i)^2 / 2``.
+        factors: the start, L >= 1 matrices whose product has the problem's shape.
+        times: (k,) times wanted, increasing, not negative.
+        mse: stop where the mean squared error of what is observed falls to this; that state is the
+            path's last, and later times are not reached. With 0, a flow that has arrived to rounding
+            is carried on to all times.
+        symmetric: integrate the first half of the factors only, the others being their transposes in
+            reverse. The flow keeps that symmetry, a general solver loses it to rounding.
+
+    Returns:
+        Path with ``w`` (k, m, n), the products; ``factors``, a tuple of (k, ., .) arrays; ``times``.
+
+    Raises:
+        ValueError: on bad input. NotConverged: where the integrator gives up.
+    """
+    factors = as_factors(factors)
+    if (len(factors[0]), factors[-1].shape[1]) != problem.shape:
+        raise ValueError(f"factors must multiply to shape {problem.shape}, found {[a.shape for a in factors]}")
+    times = _increasing(times)
+    if symmetric:
+        _check_symmetric(problem, factors)
+    free = factors[: (len(factors) + 1) // 2] if symmetric else factors
+    complete = _mirror(len(factors)) if symmetric else list
+    shapes = [factor.shape for factor in free]
+
+    def velocity(t, state):
+        gradients = product_gradients(problem.gradient, complete(_unpack(state, shapes)))
+        return -np.concatenate([gradient.ravel() for gradient in gradients[: len(free)]])
+
+    at_rest = FITTED**2 * problem.mean_squared_error(np.zeros(problem.shape))
+
+    def misfit(t, state):
+        return problem.mean_squared_error(_product(complete(_unpack(state, shapes)))) - max(mse, at_rest)
+
+    t, states = _integrate(velocity, _pack(free), times, misfit)
+    if mse == 0 and len(t) < len(times):  # it has arrived, and is carried on as it is
+        t, states = times, np.concatenate([states, np.repeat(states[-1:], len(times) - len(states), axis=0)])
+    stacked = complete(_unpack(states, shapes))
+    return Path(w=_product(stacked), factors=tuple(stacked), times=t)
+
+
+def product_gradients(gradient, factors: list[Array]) -> list[Array]:
+    """Gradients in the factors of a function of ``W = A_1 ... A_L`` with the given ``gradient`` in W.
+
+    That in A_j is ``(A_1 ... A_{j-1})' grad(W) (A_{j+1} ... A_L)'``.
+    """
+    left = list(accumulate(factors, np.matmul))
+    right = list(accumulate(factors[::-1], lambda tail, factor: factor @ tail))[::-1]
+    G = gradient(left[-1])
+    result = [G if len(factors) == 1 else G @ right[1].T]
+    for j in range(1, len(factors)):
+        pulled = left[j - 1].T @ G
+        result.append(pulled if j == len(factors) - 1 else pulled @ right[j + 1].T)
+    return result
+
+
+def diagonal_flow(X: ArrayLike, y: ArrayLike, scale: float, depth: int) -> Array:
+    """Limit of gradient flow on ``||X(u^D - v^D) - y||^2 / 2`` from u = v = ``scale``, D = ``depth``.
+
+    Integrated in log u and log v, which stay of order one where u and v span many decades, until the
+    residual is rounding.
+
+    Returns:
+        (d,) weights ``u^D - v^D``.
+
+    Raises:
+        ValueError: on bad input, or where Xw = y has no solution. NotConverged: where the integrator gives up.
+
+    Source: the model of Woodworth et al. 2020, section 4.
+    """
+    problem = Regression(X, y)
+    X, y = problem.X, problem.y
+    check_count("depth", depth)
+    check_scale("scale", scale)
+    d = X.shape[1]
+    if np.abs(X @ np.linalg.lstsq(X, y, rcond=None)[0] - y).max() > 1e-9 * np.abs(y).max():
+        raise ValueError("y is not in the range of X: the flow leaves a loss")
+
+    def growth(state):
+        return scale**depth * np.expm1(np.minimum(depth * state, EXPONENT_MAX))
+
+    def weights(state):
+        return growth(state)[:d] - growth(state)[d:]
+
+    # x = (log u, log v) - log scale, time in units in which scale^(D-2) = 1: dx/dt = -D exp((D-2) x) (g, -g)
+    def velocity(t, state):
+        g = X.T @ (X @ weights(state) - y)
+        return -depth * np.exp((depth - 2) * state) * np.concatenate([g, -g])
+
+    def jacobian(t, state):
+        rows = np.outer(np.exp((depth - 2) * state), np.ones(2 * d)) * signs[:, None]
+        return -(depth**2) * rows * gram * signs * (growth(state) + scale**depth) + (depth - 2) * np.diag(
+            velocity(t, state)
+        )
+
+    signs = np.repeat([1.0, -1.0], d)
+    gram = np.tile(X.T @ X, (2, 2))
+    start = np.zeros(2 * d)
+    first = 1e-3 / max(np.linalg.norm(jacobian(0.0, start)), np.abs(velocity(0.0, start)).max())
+    atol = 1e-12 * min(1.0, scale**-depth)
+    solver = LSODA(velocity, 0.0, start, FOREVER, jac=jacobian, rtol=1e-11, atol=atol, first_step=first)
+    while not np.abs(X @ weights(solver.y) - y).max() <= FITTED * np.abs(y).max():
+        message = solver.step()
+        if solver.status != "running" or not np.isfinite(solver.y).all():
+            raise NotConverged(f"LSODA gave up at time {solver.t:g}: {message}")
+    return weights(solver.y)
+
+
+def _increasing(times: ArrayLike) -> Array:
+    times = as_floats("times", times, 1)
+    if times[0] < 0 or (np.diff(times) <= 0).any():
+        raise ValueError("times must increase, from zero or above")
+    return times
+
+
+def _check_symmetric(problem: Completion | Sensing, factors: list[Array]) -> None:
+    if problem.shape[0] != problem.shape[1]:
+        raise ValueError(f"symmetric needs a square problem, found shape {problem.shape}")
+    probes = np.stack([np.zeros(problem.shape), np.ones(problem.shape)])
+    gradients = problem.gradient(probes)
+    if not np.array_equal(gradients, gradients.transpose(0, 2, 1)):
+        raise ValueError("symmetric needs symmetric observations")
+    if not all(np.array_equal(a, b.T) for a, b in zip(factors, factors[::-1], strict=True)):
+        raise ValueError("symmetric needs factors that are each other's transposes in reverse order")
+
+
+def _mirror(depth: int):
+    """Complete the first half of ``depth`` factors by their transposes; an odd middle one is made symmetric."""
+
+    def complete(half: list[Array]) -> list[Array]:
+        turned = [factor.swapaxes(-1, -2) for factor in half]
+        if depth % 2 == 0:
+            return [*half, *turned[::-1]]
+        return [*half[:-1], (half[-1] + turned[-1]) / 2, *turned[:-1][::-1]]
+
+    return complete
+
+
+def _integrate(velocity, start: Array, times: Array, misfit) -> tuple[Array, Array]:
+    """States (k, parameters) at ``times`` until ``misfit`` falls to zero, and there."""
+    misfit.terminal = True
+    if times[-1] == 0 or misfit(0.0, start) <= 0:
+        return times[:1], start[None]
+    options = {"method": RKC}
+    if start.size <= LARGE:
+        options = {"method": "LSODA", "rtol": 1e-10, "atol": 1e-12 * np.abs(start).max()}
+    run = solve_ivp(velocity, (0.0, times[-1]), start, t_eval=times, events=misfit, **options)
+    if not run.success:
+        raise NotConverged(f"{options['method']}: {run.message}")
+    if not len(run.t_events[0]):
+        return run.t, run.y.T
+    return np.append(run.t, run.t_events[0]), np.concatenate([run.y.T, run.y_events[0]])
+
+
+def _pack(factors: list[Array]) -> Array:
+    return np.concatenate([factor.ravel() for factor in factors])
+
+
+def _unpack(states: Array, shapes: list[tuple[int, int]]) -> list[Array]:
+    ends = list(accumulate(m * n for m, n in shapes))
+    parts = np.split(states, ends[:-1], axis=-1)
+    return [part.reshape(*states.shape[:-1], *shape) for part, shape in zip(parts, shapes, strict=True)]
+
+
+def _product(factors: list[Array]) -> Array:
+    return list(accumulate(factors, np.matmul))[-1]
