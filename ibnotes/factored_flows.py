@@ -150,17 +150,16 @@ def diagonal_flow(X: ArrayLike, y: ArrayLike, scale: float, depth: int) -> Array
         return -depth * np.exp((depth - 2) * state) * np.concatenate([g, -g])
 
     def jacobian(t, state):
-        rows = np.outer(np.exp((depth - 2) * state), np.ones(2 * d)) * signs[:, None]
-        return -(depth**2) * rows * gram * signs * (growth(state) + scale**depth) + (depth - 2) * np.diag(
-            velocity(t, state)
-        )
+        left = -(depth**2) * signs * np.exp((depth - 2) * state)
+        right = signs * (growth(state) + scale**depth)
+        return left[:, None] * gram * right + (depth - 2) * np.diag(velocity(t, state))
 
     signs = np.repeat([1.0, -1.0], d)
     gram = np.tile(X.T @ X, (2, 2))
     start = np.zeros(2 * d)
     first = 1e-3 / max(np.linalg.norm(jacobian(0.0, start)), np.abs(velocity(0.0, start)).max())
     atol = 1e-12 * min(1.0, scale**-depth)
-    solver = LSODA(velocity, 0.0, start, FOREVER, jac=jacobian, rtol=1e-11, atol=atol, first_step=first)
+    solver = LSODA(velocity, 0.0, start, FOREVER, jac=jacobian, rtol=1e-10, atol=atol, first_step=first)
     while not np.abs(X @ weights(solver.y) - y).max() <= FITTED * np.abs(y).max():
         message = solver.step()
         if solver.status != "running" or not np.isfinite(solver.y).all():
@@ -180,7 +179,7 @@ def _check_symmetric(problem: Completion | Sensing, factors: list[Array]) -> Non
         raise ValueError(f"symmetric needs a square problem, found shape {problem.shape}")
     probes = np.stack([np.zeros(problem.shape), np.ones(problem.shape)])
     gradients = problem.gradient(probes)
-    if not np.array_equal(gradients, gradients.transpose(0, 2, 1)):
+    if not np.allclose(gradients, gradients.mT, rtol=1e-12, atol=1e-12 * np.abs(gradients).max()):
         raise ValueError("symmetric needs symmetric observations")
     if not all(np.array_equal(a, b.T) for a, b in zip(factors, factors[::-1], strict=True)):
         raise ValueError("symmetric needs factors that are each other's transposes in reverse order")
@@ -211,7 +210,8 @@ def _integrate(velocity, start: Array, times: Array, misfit) -> tuple[Array, Arr
         raise NotConverged(f"{options['method']}: {run.message}")
     if not len(run.t_events[0]):
         return run.t, run.y.T
-    return np.append(run.t, run.t_events[0]), np.concatenate([run.y.T, run.y_events[0]])
+    reached = np.reshape(run.y, (start.size, -1)).T  # an empty list, where it stops before the first of the times
+    return np.append(run.t, run.t_events[0]), np.concatenate([reached, run.y_events[0]])
 
 
 def _pack(factors: list[Array]) -> Array:

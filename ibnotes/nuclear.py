@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ibnotes.kkt import NotConverged
-from ibnotes.problems import Array, Completion
+from ibnotes.problems import Array, Completion, check_scale
 
-GAP = 1e-8  # relative duality gap of an answer that is returned
-TOLERANCES = (1e-6, 1e-8, 1e-10)  # of SCS, each solve starting from the last: that is faster than the last alone
+TOLERANCES = (1e-5, 1e-7, 1e-8, 1e-9, 1e-10)  # of SCS, each solve starting from the last
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class NuclearMinimizer:
     gap: float
 
 
-def min_nuclear_norm(M: ArrayLike, mask: ArrayLike) -> NuclearMinimizer:
+def min_nuclear_norm(M: ArrayLike, mask: ArrayLike, *, gap: float = 1e-7) -> NuclearMinimizer:
     """The completion of smallest nuclear norm (sum of singular values).
 
     Solved as a semidefinite program by SCS, a first-order method: 100 x 100 with 2000 observed entries
@@ -43,14 +42,16 @@ def min_nuclear_norm(M: ArrayLike, mask: ArrayLike) -> NuclearMinimizer:
     Args:
         M: (m, n); may be NaN where it is not observed.
         mask: (m, n) boolean, True where M is observed.
+        gap: largest relative duality gap accepted. 1e-4 takes a third of the time of 1e-7.
 
     Raises:
         ValueError: on bad input.
-        NotConverged: where the relative duality gap stays above ``GAP``.
+        NotConverged: where the relative duality gap stays above ``gap``.
 
     Source: Recht, Fazel & Parrilo 2010, section 2, for the dual.
     """
     problem = Completion(M, mask)
+    check_scale("gap", gap)
     unit = np.linalg.norm(problem.observed, 2)
     if unit == 0:
         return NuclearMinimizer(np.zeros(problem.shape), np.zeros(problem.shape), 0.0)
@@ -65,10 +66,10 @@ def min_nuclear_norm(M: ArrayLike, mask: ArrayLike) -> NuclearMinimizer:
         dual[problem.mask] = -fits.dual_value  # cvxpy's multiplier of an equality has the other sign
         dual /= max(1.0, np.linalg.norm(dual, 2))
         value = np.linalg.norm(answer, "nuc")
-        gap = float((value - np.sum(dual * A)) / value)
-        if gap < GAP:
-            return NuclearMinimizer(answer * unit, dual, gap)
-    raise NotConverged(f"SCS stopped at a relative duality gap of {gap:.1e}")
+        found = float((value - np.sum(dual * A)) / value)
+        if found < gap:
+            return NuclearMinimizer(answer * unit, dual, found)
+    raise NotConverged(f"SCS stopped at a relative duality gap of {found:.1e}")
 
 
 def _solve(program: cp.Problem, tolerance: float) -> None:

@@ -10,7 +10,8 @@ from playwright.sync_api import sync_playwright
 
 HTML = Path(__file__).resolve().parent.parent / "_build" / "html"
 PAGES = sorted(path.stem for path in (HTML / "book").glob("*.html"))
-SOURCES = {"index", "infinitely_many_solutions", "max_margin", "claims", "notation", "bibliography"}
+CHAPTERS = ("infinitely_many_solutions", "max_margin", "matrix_factorization", "deep_linear")
+SOURCES = {"index", *CHAPTERS, "claims", "notation", "bibliography"}
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 VIEWS = {"wide-light": (1280, "light"), "phone-dark": (390, "dark")}
 
@@ -77,7 +78,7 @@ def test_page_is_offline_quiet_typeset_and_fits(view, name):
     assert width <= page.viewport_size["width"]
 
 
-@pytest.mark.parametrize("name", ["infinitely_many_solutions", "max_margin"])
+@pytest.mark.parametrize("name", CHAPTERS)
 def test_math_and_figures_are_really_there(view, name):
     page, _, _ = open_page(view, name)
     assert page.locator("mjx-container").count() > 100
