@@ -24,23 +24,31 @@ class NotSeparable(ValueError):
         self.certificate = certificate
 
 
+def _array(name: str, value: ArrayLike) -> np.ndarray:
+    try:
+        return np.array(value)
+    except ValueError as error:
+        raise ValueError(f"{name} must be a rectangular array: {error}") from None
+
+
+def _real(name: str, value: ArrayLike) -> Array:
+    array = _array(name, value)
+    if array.dtype.kind not in "buif":
+        raise ValueError(f"{name} must hold real numbers, found dtype {array.dtype}")
+    return array.astype(np.float64)
+
+
 def as_floats(name: str, value: ArrayLike, ndim: int) -> Array:
     """Return ``value`` as a finite, non-empty float64 array of ``ndim`` dimensions.
 
     Raises:
         ValueError: naming the argument and what was found instead.
     """
-    try:
-        array = np.asarray(value)
-    except ValueError as error:
-        raise ValueError(f"{name} must be a rectangular array of numbers: {error}") from None
-    if array.dtype.kind not in "buif":
-        raise ValueError(f"{name} must hold real numbers, found dtype {array.dtype}")
+    array = _real(name, value)
     if array.ndim != ndim:
         raise ValueError(f"{name} must be {ndim}-dimensional, found shape {array.shape}")
     if array.size == 0:
         raise ValueError(f"{name} is empty, found shape {array.shape}")
-    array = array.astype(np.float64)
     if not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(f"{name} must be finite, found {array[where]} at index {where}")
@@ -59,6 +67,26 @@ def check_scale(name: str, value: float) -> None:
     """Raise ValueError, naming the argument, unless ``value`` is positive and finite."""
     if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 < value < np.inf:
         raise ValueError(f"{name} must be positive and finite, found {value!r}")
+
+
+def power_of_scale(scale: float, depth: int, least: int) -> float:
+    """``scale^depth``.
+
+    Raises:
+        ValueError: where ``scale`` is not positive, ``depth`` not an integer of at least ``least``, or the power not
+            a normal floating-point number.
+    """
+    check_scale("scale", scale)
+    check_count("depth", depth, least=least)
+    with np.errstate(over="ignore", under="ignore"):
+        power = float(np.float64(scale) ** depth)
+    if not np.finfo(np.float64).tiny <= power < np.inf:
+        raise ValueError(f"scale {scale!r} to the power of depth {depth} is out of range, found {power!r}")
+    return power
+
+
+def _near(a: Array, b: Array) -> bool:
+    return np.allclose(a, b, rtol=1e-12, atol=1e-12 * np.abs(a).max())
 
 
 def as_factors(factors: Sequence[ArrayLike]) -> list[Array]:
@@ -137,20 +165,26 @@ class Completion:
     mask: NDArray[np.bool_]
 
     def __post_init__(self):
-        mask = np.asarray(self.mask)
+        M, mask = _real("M", self.M), _array("mask", self.mask)
         if mask.dtype != bool:
             raise ValueError(f"mask must be boolean, found dtype {mask.dtype}")
-        if mask.shape != np.shape(self.M):
-            raise ValueError(f"mask must have the shape of M, found {mask.shape} for {np.shape(self.M)}")
+        if mask.shape != M.shape:
+            raise ValueError(f"mask must have the shape of M, found {mask.shape} for {M.shape}")
         if not mask.any():
             raise ValueError(f"mask observes nothing, found no True entry in shape {mask.shape}")
-        as_floats("M", np.where(mask, self.M, 0), 2)  # only what is observed has to be finite
-        object.__setattr__(self, "M", np.array(self.M, dtype=np.float64))
+        as_floats("M", np.where(mask, M, 0), 2)  # only what is observed has to be finite
+        object.__setattr__(self, "M", M)
         object.__setattr__(self, "mask", mask)
 
     @property
     def shape(self) -> tuple[int, int]:
         return self.M.shape
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether W and W' fit equally well, up to rounding."""
+        square = self.shape[0] == self.shape[1]
+        return square and np.array_equal(self.mask, self.mask.T) and _near(self.observed, self.observed.T)
 
     @property
     def observed(self) -> Array:
@@ -187,6 +221,11 @@ class Sensing:
     @property
     def shape(self) -> tuple[int, int]:
         return self.A.shape[1:]
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether W and W' fit equally well, up to rounding."""
+        return self.shape[0] == self.shape[1] and _near(self.A, self.A.mT)
 
     def _misfit(self, W: Array) -> Array:
         return np.tensordot(W, self.A, axes=([-2, -1], [1, 2])) - self.y

@@ -139,7 +139,7 @@ def test_an_answer_with_a_larger_gap_is_not_returned(monkeypatch):
 
 @pytest.mark.parametrize("gap", [0, -1e-7, np.nan, "1"])
 def test_a_gap_that_cannot_be_is_named(gap):
-    with pytest.raises(ValueError, match="^gap must be positive and finite"):
+    with pytest.raises(ValueError, match=r"^gap must be positive and finite"):
         ibnotes.min_nuclear_norm(*PROBLEMS["tall"], gap=gap)
 
 

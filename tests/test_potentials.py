@@ -154,3 +154,17 @@ def test_bad_input_is_named(arguments, message):
 def test_where_no_digit_is_left_the_answer_is_refused(depth, scale):
     with pytest.raises(ibnotes.NotConverged, match=r"certificate|singular"):
         least(X, y, scale, depth)
+
+
+def test_where_the_l1_minimizer_is_a_face_wrong_digits_are_refused():
+    """The last Newton step shows what the flat KKT equations do not."""
+    X, y = [[1, 1, 1, 1], [-2, -1, 1, 2]], [1, 0.3]
+    assert least(X, y, 1e-2, 4) == pytest.approx(least(X, y, 1.01e-2, 4), abs=1e-2)
+    with pytest.raises(ibnotes.NotConverged, match="certificate"):
+        least(X, y, 1e-7, 4)
+
+
+@pytest.mark.parametrize(("X", "scale", "message"), [(np.zeros((2, 3)), 0.1, "X must have full"), (X, 1e100, "scale")])
+def test_extremes_are_named(X, scale, message):
+    with pytest.raises(ValueError, match=message):
+        least(X, np.ones(len(X)), scale, 4)

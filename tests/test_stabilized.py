@@ -132,3 +132,15 @@ def test_a_blow_up_is_reported():
     assert not run.success
     assert "step size" in run.message
     assert run.t[-1] == pytest.approx(1, abs=1e-2)
+
+
+@pytest.mark.parametrize(("field", "end"), [(0.0, 0.0), (1.0, 2.0), (lambda y: -y, 0.0)], ids=["rest", "drift", "zero"])
+def test_trivial_fields(field, end):
+    run = solve_ivp(lambda t, y: field(y) if callable(field) else np.full(1, field), (0, 2), [0.0], RKC)
+    assert run.success
+    assert run.y[0, -1] == pytest.approx(end, abs=1e-12)
+
+
+def test_backwards_is_refused():
+    with pytest.raises(ValueError, match="forwards"):
+        solve_ivp(lambda t, y: -y, (1, 0), [1.0], RKC)

@@ -1,8 +1,11 @@
 """What one writes without ibnotes: plain torch loops, and the SVM from a solver or a library as it comes."""
 
+from functools import reduce
+
 import cvxpy as cp
 import numpy as np
 import torch
+from scipy.integrate import solve_ivp
 from scipy.optimize import nnls
 from sklearn.svm import SVC
 from torch.nn.functional import softplus
@@ -56,3 +59,61 @@ def svm_by_lawson_hanson(X, y):
     e = np.eye(len(E))[-1]
     r = E @ nnls(E, e)[0] - e
     return -r[:-1] / r[-1]
+
+
+def nuclear_by_scs(M, mask):
+    """Relative duality gap of the nuclear-norm completion as cvxpy and SCS hand it back, made feasible."""
+    W = cp.Variable(M.shape)
+    fits = W[mask] == M[mask]
+    cp.Problem(cp.Minimize(cp.normNuc(W)), [fits]).solve(solver=cp.SCS)
+    dual = np.zeros(M.shape)
+    dual[mask] = -fits.dual_value
+    dual /= max(1, np.linalg.norm(dual, 2))
+    value = np.linalg.norm(np.where(mask, M, W.value), "nuc")
+    return (value - np.sum(dual[mask] * M[mask])) / value
+
+
+def factor_gradients(M, mask, factors):
+    """Gradients of ``||mask * (A_1 ... A_L - M)||^2 / 2`` for two or three factors, and the mean squared error."""
+    if len(factors) == 2:
+        A, B = factors
+        E = (A @ B - M) * mask
+        return (E @ B.T, A.T @ E), np.sum(E * E) / mask.sum()
+    A, B, C = factors
+    AB, BC = A @ B, B @ C
+    E = (AB @ C - M) * mask
+    return (E @ BC.T, A.T @ E @ C.T, AB.T @ E), np.sum(E * E) / mask.sum()
+
+
+def numpy_descent(M, mask, start, step_size, mse):
+    """Gradient descent on the factors until the observed entries are fitted. Returns the product and the step count."""
+    factors, steps, error = [A.copy() for A in start], 0, 1.0
+    while mse < error < np.inf:
+        gradients, error = factor_gradients(M, mask, factors)
+        for A, G in zip(factors, gradients, strict=True):
+            A -= step_size * G
+        steps += 1
+    return reduce(np.matmul, factors), steps
+
+
+def torch_descent(M, mask, start, step_size, steps):
+    """The same by autograd and ``torch.optim.SGD``, for a number of steps."""
+    M, mask = torch.tensor(M), torch.tensor(mask)
+    factors = [torch.tensor(A, requires_grad=True) for A in start]
+    optimizer = torch.optim.SGD(factors, lr=step_size)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = 0.5 * torch.sum(((reduce(torch.matmul, factors) - M) * mask) ** 2)
+        loss.backward()
+        optimizer.step()
+    return reduce(torch.matmul, factors).detach().numpy()
+
+
+def reference_flow(M, mask, start, mse):
+    """Where the flow fits the observed entries, by an explicit method of order eight at a tolerance of 1e-7."""
+    shape = np.shape(start)
+    velocity = lambda t, y: -np.array(factor_gradients(M, mask, y.reshape(shape))[0]).ravel()
+    fitted = lambda t, y: factor_gradients(M, mask, y.reshape(shape))[1] - mse
+    fitted.terminal = True
+    run = solve_ivp(velocity, (0, 1e6), np.ravel(start), "DOP853", t_eval=[], events=fitted, rtol=1e-7, atol=1e-9)
+    return reduce(np.matmul, run.y_events[0][0].reshape(shape))
