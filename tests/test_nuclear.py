@@ -52,7 +52,7 @@ def value(W):
 def test_the_dual_certifies_the_answer(name):
     (M, mask), answer = PROBLEMS[name], solved(name)
     assert answer.W.shape == answer.dual.shape == M.shape
-    assert (np.abs(answer.W - M)[mask] <= 4 * np.spacing(np.abs(M[mask]))).all()
+    assert (answer.W == M)[mask].all()
     assert not answer.dual[~mask].any()
     assert np.linalg.svd(answer.dual, compute_uv=False)[0] <= 1 + 1e-12
     bound = np.sum(answer.dual[mask] * M[mask])
@@ -154,6 +154,6 @@ def test_a_solver_that_fails_is_reported(monkeypatch):
 
 @pytest.mark.slow
 def test_2000_of_10_000_entries():
-    M, mask = made((100, 100), 3, 2000)
+    M, mask = made((100, 100), 5, 2000)
     answer = ibnotes.min_nuclear_norm(M, mask)
     assert value(answer.W) - np.sum(answer.dual[mask] * M[mask]) < 1e-7 * value(answer.W)
