@@ -29,7 +29,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 
 bench: $(READY)
-	@echo "==> measuring, one thread, side by side (about a minute)"
+	@echo "==> measuring, one thread, side by side (some minutes)"
 	$(BIN)/python -m tests.bench
 
 lab: $(READY)

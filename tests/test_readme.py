@@ -17,8 +17,8 @@ def test_the_ten_lines_run_on_ones_own_data(page, tmp_path, monkeypatch, capsys)
     np.save(tmp_path / "X.npy", problem.X)
     np.save(tmp_path / "y.npy", problem.y)
     monkeypatch.chdir(tmp_path)
-    (lines,) = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), flags=re.DOTALL)
-    exec(lines, {})
+    for lines in re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), flags=re.DOTALL):
+        exec(lines, {})
     assert "max margin" in capsys.readouterr().out
 
 
