@@ -9,6 +9,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.integrate import LSODA, solve_ivp
+from tqdm import tqdm
 
 from ibnotes.kkt import NotConverged
 from ibnotes.paths import Path
@@ -206,7 +207,6 @@ def _mirror(depth: int):
 
 def _integrate(velocity, start: Array, times: Array, misfit) -> tuple[Array, Array, bool]:
     """States (k, parameters) at ``times`` until ``misfit`` falls to zero, and there; and whether it has."""
-    misfit.terminal = True
     if misfit(0.0, start) <= 0:
         return np.zeros(1), start[None], True
     if times[-1] == 0 or not velocity(0.0, start).any():
@@ -214,7 +214,14 @@ def _integrate(velocity, start: Array, times: Array, misfit) -> tuple[Array, Arr
     options = {"method": RKC, "rtol": 3e-4}
     if start.size <= LARGE:
         options = {"method": "LSODA", "rtol": 1e-10, "atol": 1e-12 * np.abs(start).max()}
-    run = solve_ivp(velocity, (0.0, times[-1]), start, t_eval=times, events=misfit, **options)
+    with tqdm(delay=10, desc="deep_linear_flow", unit=" steps") as bar:
+
+        def fitted(t, state):  # SciPy asks once a step
+            bar.update()
+            return misfit(t, state)
+
+        fitted.terminal = True
+        run = solve_ivp(velocity, (0.0, times[-1]), start, t_eval=times, events=fitted, **options)
     if not run.success:
         raise NotConverged(f"{options['method']}: {run.message}")
     if not len(run.t_events[0]):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import cvxpy as cp
 import numpy as np
 from numpy.typing import ArrayLike
+from tqdm import tqdm
 
 from ibnotes.kkt import NotConverged
 from ibnotes.problems import Array, Completion, check_scale
@@ -59,7 +60,7 @@ def min_nuclear_norm(M: ArrayLike, mask: ArrayLike, *, gap: float = 1e-7) -> Nuc
     W = cp.Variable(problem.shape)
     fits = W[problem.mask] == A[problem.mask]
     program = cp.Problem(cp.Minimize(cp.normNuc(W)), [fits])
-    for tolerance in TOLERANCES:
+    for tolerance in tqdm(TOLERANCES, delay=30, desc="min_nuclear_norm"):
         _solve(program, tolerance)
         answer = np.where(problem.mask, A, W.value)
         dual = np.zeros(problem.shape)
