@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from tqdm import tqdm
 
+from ibnotes.checks import Array, as_floats, check_count
 from ibnotes.paths import Path
-from ibnotes.problems import Array, Classification, Regression, as_floats, check_count
+from ibnotes.problems import Classification, Regression
 
 Problem = Classification | Regression
 

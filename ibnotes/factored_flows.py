@@ -11,19 +11,10 @@ from numpy.typing import ArrayLike
 from scipy.integrate import LSODA, solve_ivp
 from tqdm import tqdm
 
+from ibnotes.checks import Array, as_factors, as_floats, check_count, check_scale, power_of_scale
 from ibnotes.kkt import NotConverged
 from ibnotes.paths import Path
-from ibnotes.problems import (
-    Array,
-    Completion,
-    Regression,
-    Sensing,
-    as_factors,
-    as_floats,
-    check_count,
-    check_scale,
-    power_of_scale,
-)
+from ibnotes.problems import Completion, Regression, Sensing, solve_in_range
 from ibnotes.stabilized import RKC
 
 FOREVER = 1e300
@@ -147,8 +138,7 @@ def diagonal_flow(X: ArrayLike, y: ArrayLike, scale: float, depth: int) -> Array
     X, y = problem.X, problem.y
     height = power_of_scale(scale, depth, least=2)
     d = X.shape[1]
-    if np.abs(X @ np.linalg.lstsq(X, y, rcond=None)[0] - y).max() > 1e-9 * np.abs(y).max():
-        raise ValueError("y is not in the range of X: the flow leaves a loss")
+    solve_in_range(X, y)  # where nothing fits, the flow does not arrive
 
     def growth(state):
         return height * np.expm1(np.minimum(depth * state, EXPONENT_MAX))

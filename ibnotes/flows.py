@@ -12,10 +12,11 @@ from numpy.typing import ArrayLike
 from scipy.integrate import LSODA, solve_ivp
 from scipy.special import expit
 
+from ibnotes.checks import Array, as_floats
 from ibnotes.kkt import NotConverged
 from ibnotes.oracles import max_margin
 from ibnotes.paths import Path
-from ibnotes.problems import Array, Classification, as_floats
+from ibnotes.problems import Classification
 
 LOG_TIME_MAX = 1e9
 EPS = np.finfo(np.float64).eps

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import cvxpy as cp
 import numpy as np
 
-from ibnotes.problems import Array
+from ibnotes.checks import Array
 
 NORMS = (1, 2, np.inf)
 CERTIFIED = 1e-9  # every residual of an answer that is returned lies below this

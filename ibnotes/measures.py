@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import entr, log_softmax, logsumexp
 
+from ibnotes.checks import Array, check_count
 from ibnotes.kkt import check_norm
-from ibnotes.problems import Array, Classification, check_count
+from ibnotes.problems import Classification
 
 
 def direction(w: ArrayLike) -> Array:

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
-from ibnotes.problems import as_factors, as_floats, check_count, check_scale
+from ibnotes.checks import as_factors, as_floats, check_count, check_scale
 
 
 def _parameter(name: str, value: ArrayLike, ndim: int) -> nn.Parameter:

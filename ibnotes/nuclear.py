@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from tqdm import tqdm
 
+from ibnotes.checks import Array, check_scale
 from ibnotes.kkt import NotConverged
-from ibnotes.problems import Array, Completion, check_scale
+from ibnotes.problems import Completion
 
 TOLERANCES = (1e-5, 1e-7, 1e-8, 1e-9, 1e-10)  # of SCS, each solve starting from the last
 

@@ -9,8 +9,9 @@ import cvxpy as cp
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ibnotes.checks import Array
 from ibnotes.kkt import NotConverged, Residuals, check_norm, minimize_norm, solve_program
-from ibnotes.problems import Array, Classification, NotSeparable, Regression
+from ibnotes.problems import Classification, NotSeparable, Regression, solve_in_range
 
 SUPPORT_SLACK = 1e-8  # a point is a support vector where its margin is within this of 1
 
@@ -109,7 +110,7 @@ def min_norm_interpolant(X: ArrayLike, y: ArrayLike, norm: float = 2) -> Interpo
     problem = Regression(X, y)
     scale, height = np.abs(problem.X).max() or 1.0, np.abs(problem.y).max() or 1.0
     A, y = problem.X / scale, problem.y / height
-    unit = _interpolable(A, y)
+    unit = float(np.linalg.norm(solve_in_range(A, y)))
     if unit == 0:
         exact = Residuals(0.0, 0.0, 0.0, 0.0)
         return Interpolant(np.zeros(A.shape[1]), np.zeros(len(A)), 0.0, exact)
@@ -152,12 +153,3 @@ def _separation(A: Array) -> float:
         "the certificate holds a convex combination of the y_i x_i that is zero",
         certificate,
     )
-
-
-def _interpolable(A: Array, y: Array) -> float:
-    """Return ``||A^+ y||``, the scale of the answer, or raise where Aw = y has no solution."""
-    least = np.linalg.lstsq(A, y, rcond=None)[0]
-    misfit = np.abs(A @ least - y).max()
-    if misfit > 1e-9 * np.abs(y).max():
-        raise ValueError(f"y is not in the range of X: least squares leaves {misfit:.3g} of its largest entry")
-    return float(np.linalg.norm(least))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ibnotes.problems import Array
+from ibnotes.checks import Array
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ibnotes.checks import Array, power_of_scale
 from ibnotes.kkt import CERTIFIED, NotConverged, Residuals
-from ibnotes.problems import Array, Regression, power_of_scale
+from ibnotes.problems import Regression
 
 EPS = np.finfo(np.float64).eps
 STEPS = 1000

@@ -11,9 +11,10 @@ import cvxpy as cp
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ibnotes.checks import Array
 from ibnotes.kkt import NotConverged, solve_program
 from ibnotes.oracles import max_margin
-from ibnotes.problems import Array, Classification
+from ibnotes.problems import Classification
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,11 @@
 """Problem instances: validated on construction, generated from an explicit ``rng``."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Array = NDArray[np.float64]
+from ibnotes.checks import Array, as_floats, check_count, check_scale, read_array, read_real
 
 
 class NotSeparable(ValueError):
@@ -24,89 +22,28 @@ class NotSeparable(ValueError):
         self.certificate = certificate
 
 
-def _array(name: str, value: ArrayLike) -> np.ndarray:
-    try:
-        return np.array(value)
-    except ValueError as error:
-        raise ValueError(f"{name} must be a rectangular array: {error}") from None
-
-
-def _real(name: str, value: ArrayLike) -> Array:
-    array = _array(name, value)
-    if array.dtype.kind not in "buif":
-        raise ValueError(f"{name} must hold real numbers, found dtype {array.dtype}")
-    return array.astype(np.float64)
-
-
-def as_floats(name: str, value: ArrayLike, ndim: int) -> Array:
-    """Return ``value`` as a finite, non-empty float64 array of ``ndim`` dimensions.
-
-    Raises:
-        ValueError: naming the argument and what was found instead.
-    """
-    array = _real(name, value)
-    if array.ndim != ndim:
-        raise ValueError(f"{name} must be {ndim}-dimensional, found shape {array.shape}")
-    if array.size == 0:
-        raise ValueError(f"{name} is empty, found shape {array.shape}")
-    if not np.isfinite(array).all():
-        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise ValueError(f"{name} must be finite, found {array[where]} at index {where}")
-    return array
-
-
-def check_count(name: str, value: int, least: int = 1, most: float = np.inf) -> None:
-    """Raise ValueError, naming the argument, unless ``value`` is an integer from ``least`` to ``most``."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most:
-        kind = "a positive integer" if least == 1 else f"an integer of at least {least}"
-        wanted = kind if most == np.inf else f"an integer from {least} to {most}"
-        raise ValueError(f"{name} must be {wanted}, found {value!r}")
-
-
-def check_scale(name: str, value: float) -> None:
-    """Raise ValueError, naming the argument, unless ``value`` is positive and finite."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 < value < np.inf:
-        raise ValueError(f"{name} must be positive and finite, found {value!r}")
-
-
-def power_of_scale(scale: float, depth: int, least: int) -> float:
-    """``scale^depth``.
-
-    Raises:
-        ValueError: where ``scale`` is not positive, ``depth`` not an integer of at least ``least``, or the power not
-            a normal floating-point number.
-    """
-    check_scale("scale", scale)
-    check_count("depth", depth, least=least)
-    with np.errstate(over="ignore", under="ignore"):
-        power = float(np.float64(scale) ** depth)
-    if not np.finfo(np.float64).tiny <= power < np.inf:
-        raise ValueError(f"scale {scale!r} to the power of depth {depth} is out of range, found {power!r}")
-    return power
-
-
 def _near(a: Array, b: Array) -> bool:
     return np.allclose(a, b, rtol=1e-12, atol=1e-12 * np.abs(a).max())
 
 
-def as_factors(factors: Sequence[ArrayLike]) -> list[Array]:
-    """Return ``factors`` as float64 matrices A_1, ..., A_L whose product A_1 A_2 ... A_L exists.
+def _with_targets(name: str, rows: ArrayLike, ndim: int, y: ArrayLike, row: str) -> tuple[Array, Array]:
+    rows, y = as_floats(name, rows, ndim), as_floats("y", y, 1)
+    if len(rows) != len(y):
+        raise ValueError(f"y must have one entry per {row}, found {len(y)} for {len(rows)} {row.split()[0]}s")
+    return rows, y
+
+
+def solve_in_range(X: Array, y: Array) -> Array:
+    """``X^+ y``.
 
     Raises:
-        ValueError: naming what does not fit.
+        ValueError: where Xw = y has no solution.
     """
-    factors = [as_floats("factors", factor, 2) for factor in factors]
-    shapes = [factor.shape for factor in factors]
-    if not shapes or any(a[1] != b[0] for a, b in pairwise(shapes)):
-        raise ValueError(f"factors must be matrices that can be multiplied, found shapes {shapes}")
-    return factors
-
-
-def _rows_and_targets(X: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
-    X, y = as_floats("X", X, 2), as_floats("y", y, 1)
-    if len(X) != len(y):
-        raise ValueError(f"y must have one entry per row of X, found {len(y)} for {len(X)} rows")
-    return X, y
+    least = np.linalg.lstsq(X, y, rcond=None)[0]
+    misfit = np.abs(X @ least - y).max()
+    if misfit > 1e-9 * np.abs(y).max():
+        raise ValueError(f"y is not in the range of X: least squares leaves {misfit:.3g} of its largest entry")
+    return least
 
 
 @dataclass(frozen=True)
@@ -121,7 +58,7 @@ class Classification:
     y: Array
 
     def __post_init__(self):
-        X, y = _rows_and_targets(self.X, self.y)
+        X, y = _with_targets("X", self.X, 2, self.y, "row of X")
         if not np.isin(y, (-1.0, 1.0)).all():
             found = ", ".join(f"{label:.15g}" for label in np.unique(y)[:5])
             raise ValueError(f"y must hold the labels -1 and +1, found {{{found}}}")
@@ -146,7 +83,7 @@ class Regression:
     y: Array
 
     def __post_init__(self):
-        X, y = _rows_and_targets(self.X, self.y)
+        X, y = _with_targets("X", self.X, 2, self.y, "row of X")
         object.__setattr__(self, "X", X)
         object.__setattr__(self, "y", y)
 
@@ -165,7 +102,7 @@ class Completion:
     mask: NDArray[np.bool_]
 
     def __post_init__(self):
-        M, mask = _real("M", self.M), _array("mask", self.mask)
+        M, mask = read_real("M", self.M), read_array("mask", self.mask)
         if mask.dtype != bool:
             raise ValueError(f"mask must be boolean, found dtype {mask.dtype}")
         if mask.shape != M.shape:
@@ -212,9 +149,7 @@ class Sensing:
     y: Array
 
     def __post_init__(self):
-        A, y = as_floats("A", self.A, 3), as_floats("y", self.y, 1)
-        if len(A) != len(y):
-            raise ValueError(f"y must have one entry per measurement A_i, found {len(y)} for {len(A)}")
+        A, y = _with_targets("A", self.A, 3, self.y, "measurement A_i")
         object.__setattr__(self, "A", A)
         object.__setattr__(self, "y", y)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import ibnotes
-from ibnotes.problems import as_factors, check_count
+from ibnotes.checks import as_factors, check_count
 
 M23, ALL = np.arange(6.0).reshape(2, 3), np.ones((2, 3), bool)
 SOME = M23 % 2 == 0
