@@ -5,10 +5,15 @@ problems -> models, descent | flows -> Path -> measures -> verify, plots, with t
 predictions beside them as the independent truth.
 """
 
+from ibnotes.accelerated import margin_momentum
+from ibnotes.complexity import Rademacher, ball_bound, margin_bound, rademacher_of_ball, rademacher_of_finite
 from ibnotes.descent import GradientDescent, descend
 from ibnotes.factored_flows import balanced_factors, deep_linear_flow, diagonal_flow
 from ibnotes.flows import logistic_flow
+from ibnotes.homogeneous import Diagonal, Homogeneous, TwoLayer, log_exponential_loss
+from ibnotes.homogeneous_flows import homogeneous_flow
 from ibnotes.kkt import NotConverged, Residuals
+from ibnotes.margin_kkt import MarginPoint, MarginResiduals, margin_point, margin_residuals
 from ibnotes.measures import (
     angle,
     direction,
@@ -25,7 +30,9 @@ from ibnotes.measures import (
     singular_values,
 )
 from ibnotes.models import DeepLinear, DiagonalNetwork, Factorization
+from ibnotes.multiclass import Multiclass, MulticlassMargin, max_margin_multiclass
 from ibnotes.nuclear import NuclearMinimizer, min_nuclear_norm
+from ibnotes.optimizers import SteepestDescent
 from ibnotes.oracles import Interpolant, MaxMargin, max_margin, min_norm_interpolant
 from ibnotes.paths import Path
 from ibnotes.plots import label, plot_points, use_style
@@ -41,6 +48,7 @@ from ibnotes.problems import (
     make_separable,
     make_underdetermined,
 )
+from ibnotes.risk import expected_risk, linear_risk, optimal_penalty, ridge_risk, ridgeless_risk
 from ibnotes.stabilized import RKC
 from ibnotes.verify import Check, Verification, VerificationError, verify
 
@@ -52,33 +60,47 @@ __all__ = [
     "Classification",
     "Completion",
     "DeepLinear",
+    "Diagonal",
     "DiagonalNetwork",
     "Factorization",
     "GradientDescent",
+    "Homogeneous",
     "Interpolant",
     "LogisticAsymptotics",
+    "MarginPoint",
+    "MarginResiduals",
     "MaxMargin",
+    "Multiclass",
+    "MulticlassMargin",
     "NotConverged",
     "NotSeparable",
     "NuclearMinimizer",
     "Path",
     "PotentialMinimizer",
+    "Rademacher",
     "Regression",
     "Residuals",
     "Sensing",
+    "SteepestDescent",
+    "TwoLayer",
     "Verification",
     "VerificationError",
     "angle",
     "balanced_factors",
+    "ball_bound",
     "deep_linear_flow",
     "descend",
     "diagonal_flow",
     "direction",
     "direction_gap",
     "effective_rank",
+    "expected_risk",
     "gradient_shares",
+    "homogeneous_flow",
     "imbalance",
     "label",
+    "linear_risk",
+    "log_exponential_loss",
     "log_gradient_shares",
     "log_logistic_loss",
     "logistic_asymptotics",
@@ -87,13 +109,23 @@ __all__ = [
     "make_separable",
     "make_underdetermined",
     "margin",
+    "margin_bound",
+    "margin_momentum",
+    "margin_point",
+    "margin_residuals",
     "max_margin",
+    "max_margin_multiclass",
     "min_norm_interpolant",
     "min_nuclear_norm",
     "min_potential_interpolant",
     "nuclear_norm",
+    "optimal_penalty",
     "plot_points",
     "principal_angles",
+    "rademacher_of_ball",
+    "rademacher_of_finite",
+    "ridge_risk",
+    "ridgeless_risk",
     "schatten_norm",
     "singular_values",
     "use_style",
