@@ -47,6 +47,7 @@ from ibnotes.problems import (
     make_completion,
     make_separable,
     make_underdetermined,
+    six_entries,
 )
 from ibnotes.risk import expected_risk, linear_risk, optimal_penalty, ridge_risk, ridgeless_risk
 from ibnotes.stabilized import RKC
@@ -128,6 +129,7 @@ __all__ = [
     "ridgeless_risk",
     "schatten_norm",
     "singular_values",
+    "six_entries",
     "use_style",
     "verify",
 ]

@@ -216,3 +216,15 @@ def make_completion(rng: np.random.Generator, shape: tuple[int, int], rank: int,
     mask = np.zeros(M.size, dtype=bool)
     mask[rng.choice(M.size, observed, replace=False)] = True
     return Completion(M, mask.reshape(M.shape))
+
+
+def six_entries() -> Completion:
+    """Six entries of a symmetric 4x4 matrix: of least nuclear norm 8, but completed greedily by one of norm 10.
+
+    The greedy one is ``uu'`` with u = (1, 2, 1, 2): its entries (1, 3), (1, 4), (2, 3) are observed, and their mirrors.
+
+    Source: Li, Luo & Lyu 2021.
+    """
+    M = np.full((4, 4), np.nan)
+    M[[0, 0, 1, 2, 3, 2], [2, 3, 2, 0, 0, 1]] = [1, 2, 2, 1, 2, 2]
+    return Completion(M, np.isfinite(M))

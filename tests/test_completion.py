@@ -118,3 +118,11 @@ def test_generated_completions_keep_their_word(shape, rank, observed):
 def test_generators_refuse_what_does_not_fit(rank, observed, message):
     with pytest.raises(ValueError, match=f"^{message}"):
         ibnotes.make_completion(np.random.default_rng(0), (2, 3), rank, observed)
+
+
+def test_the_six_entries_are_those_of_a_matrix_of_rank_one_that_is_not_the_smallest():
+    entries, u = ibnotes.six_entries(), np.array([1, 2, 1, 2])
+    assert entries.symmetric
+    assert entries.mask.sum() == 6
+    assert not entries.gradient(np.outer(u, u)).any()
+    assert ibnotes.nuclear_norm(ibnotes.min_nuclear_norm(entries.M, entries.mask).W) == pytest.approx(8, abs=1e-5)
