@@ -1,7 +1,7 @@
 """ibnotes: which of the infinitely many models that fit the data does the optimizer pick?
 
 The package behind the executable lecture notes on implicit bias. The imports run one way:
-problems -> models, descent | flows -> Path -> measures -> verify, plots, with the oracles and the
+problems -> models, optimizers, descent | flows -> Path -> measures -> verify, plots, with the oracles and the
 predictions beside them as the independent truth.
 """
 

@@ -20,7 +20,7 @@ from ibnotes.paths import Path
 LOG_TIME_MAX = 1e7  # beyond it rounding moves r^L q_i by more than 1e-8
 EXPONENT_MAX = 600.0  # exponents of rejected trial steps stop here
 TOLERANCE = 1e-10
-EVALUATIONS_MAX = 200_000  # a run to log t = 1e6 takes some 10 000
+EVALUATIONS_MAX = 100_000  # a run to log t = 1e6 takes some 10 000
 
 
 def homogeneous_flow(network: Homogeneous, start: ArrayLike, log_times: ArrayLike) -> Path:

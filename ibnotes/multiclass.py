@@ -1,5 +1,6 @@
 """Classification with several classes through the origin, and its max margins in matrix norms."""
 
+import warnings
 from dataclasses import dataclass
 
 import cvxpy as cp
@@ -7,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ibnotes.checks import Array, as_floats, read_array
-from ibnotes.kkt import NotConverged, solve_program
+from ibnotes.kkt import NotConverged
 from ibnotes.oracles import max_margin
 
 MATRIX_NORMS = {"spectral": 2, "frobenius": "fro", "max": np.inf}
@@ -70,8 +71,10 @@ class Multiclass:
             ValueError: where W does not fit.
         """
         W = np.asarray(W, dtype=np.float64)
-        if W.shape[-2:] != self.shape or not np.isfinite(W).all():
-            raise ValueError(f"W must hold finite matrices of shape {self.shape}, found shape {W.shape}")
+        if W.shape[-2:] != self.shape:
+            raise ValueError(f"W must hold matrices of shape {self.shape}, found shape {W.shape}")
+        if not np.isfinite(W).all():
+            raise ValueError("W must be finite")
         return np.tensordot(W, self.differences, axes=([-2, -1], [1, 2]))
 
     def margin(self, W: ArrayLike, norm: str) -> Array:
@@ -145,7 +148,7 @@ def max_margin_multiclass(X: ArrayLike, labels: ArrayLike, norm: str = "frobeniu
     binary = max_margin(A.reshape(len(A), -1), np.ones(len(A)), np.inf if norm == "max" else 2)
     W, dual = binary.w.reshape(problem.shape), binary.dual
     if norm == "spectral":
-        W, dual = _spectral(A, np.linalg.norm(W))
+        W, dual = _spectral(A)
     W = W / problem.margins(W).min()
     dual = dual / dual_norm(np.tensordot(dual, A, axes=1), norm)
     value = float(matrix_norm(W, norm))
@@ -157,9 +160,18 @@ def max_margin_multiclass(X: ArrayLike, labels: ArrayLike, norm: str = "frobeniu
     return MulticlassMargin(W, 1 / value, full, float(gap))
 
 
-def _spectral(A: Array, unit: float) -> tuple[Array, Array]:
-    """W and multipliers of ``min ||W||_2 s.t. <A_j, W> >= 1``, solved for W / unit, which is of order one."""
-    W = cp.Variable(A.shape[1:])
-    above = A.reshape(len(A), -1) @ cp.vec(W, order="C") >= 1 / unit
-    solve_program(cp.Problem(cp.Minimize(cp.sigma_max(W)), [above]), cp.CLARABEL)
+def _spectral(A: Array) -> tuple[Array, Array]:
+    """W and multipliers, up to scale, of the max margin over the spectral unit ball; the certificate judges them."""
+    rows = A.reshape(len(A), -1) / np.abs(A).max()
+    W, margin = cp.Variable(A.shape[1:]), cp.Variable()
+    above = rows @ cp.vec(W, order="C") >= margin
+    program = cp.Problem(cp.Maximize(margin), [above, cp.sigma_max(W) <= 1])
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of an inaccurate solution
+            program.solve(solver=cp.CLARABEL)
+    except cp.SolverError as error:
+        raise NotConverged(f"CLARABEL: {error}") from error
+    if W.value is None:
+        raise NotConverged(f"CLARABEL stopped with status {program.status!r}")
     return W.value, np.maximum(above.dual_value, 0)

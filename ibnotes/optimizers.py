@@ -104,4 +104,4 @@ class SteepestDescent(torch.optim.Optimizer):
             gradient = state["momentum"].mul_(group["momentum"]).add_(gradient)
         direction = STEEPEST[group["norm"]](gradient)
         length = 1.0 if group["normalized"] else torch.sum(gradient * direction)
-        parameter.sub_(direction * (group["lr"] * length))
+        parameter.add_(direction, alpha=-float(group["lr"] * length))

@@ -10,7 +10,15 @@ from playwright.sync_api import sync_playwright
 
 HTML = Path(__file__).resolve().parent.parent / "_build" / "html"
 PAGES = sorted(path.stem for path in (HTML / "book").glob("*.html"))
-CHAPTERS = ("infinitely_many_solutions", "max_margin", "matrix_factorization", "deep_linear")
+CHAPTERS = (
+    "infinitely_many_solutions",
+    "max_margin",
+    "matrix_factorization",
+    "deep_linear",
+    "homogeneous",
+    "levers",
+    "full_picture",
+)
 SOURCES = {"index", *CHAPTERS, "claims", "notation", "bibliography"}
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 VIEWS = {"wide-light": (1280, "light"), "phone-dark": (390, "dark")}

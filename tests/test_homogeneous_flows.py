@@ -1,5 +1,7 @@
 """The flow in polar coordinates against logistic_flow, closed forms, plain integration, and what it conserves."""
 
+from functools import cache
+
 import mpmath
 import numpy as np
 import pytest
@@ -11,25 +13,35 @@ from scipy.integrate import quad, solve_ivp
 import ibnotes
 from ibnotes import homogeneous_flows
 
-TIMES = np.array([-3.0, 0.0, 0.5, 5.0, 30.0, 1e3, 1e5])
+TIMES = np.array([-3.0, 0.0, 0.5, 5.0, 30.0, 1e3])
 RNG = np.random.default_rng(0)
 X, Y = RNG.standard_normal((8, 4)), np.sign(RNG.standard_normal(8))
 Y_LINEAR = np.sign(X @ [1, 0.5, -1, 0.3])
+WINDOWS = np.lib.stride_tricks.sliding_window_view(np.random.default_rng(6).standard_normal((5, 4)), 2, axis=1)
 NETWORKS = {
     "linear": ibnotes.TwoLayer(X, Y_LINEAR, 3, 1, rectified=False),
-    "ReLU": ibnotes.TwoLayer([[0.9, 0.4], [-0.9, 0.4]], [1, 1], 3, 1),
+    "ReLU": ibnotes.TwoLayer([[0.6, 0.8], [-0.6, 0.8]], [1, 1], 3, 1),
     "squared ReLU": ibnotes.TwoLayer(X, Y, 6, 2),
-    "convolution": ibnotes.TwoLayer(X.reshape(8, 2, 2), Y_LINEAR, 4, 2),
+    "convolution": ibnotes.TwoLayer(WINDOWS, [1, 1, -1, 1, -1], 5, 2),
     "diagonal": ibnotes.Diagonal(X, Y_LINEAR, 3),
 }
 
 
-def start(network, seed=0):
+def start(network, seed=1):
     return 0.5 * np.random.default_rng(seed).standard_normal(network.size)
+
+
+STARTS = {name: start(network) for name, network in NETWORKS.items()}
+STARTS["diagonal"] = np.abs(STARTS["diagonal"])
 
 
 def flow(network, start, log_times):
     return ibnotes.homogeneous_flow(network, start, log_times).w
+
+
+@cache
+def long_run(name):
+    return flow(NETWORKS[name], STARTS[name], np.geomspace(1, 1e3, 40))
 
 
 def off(a, b):
@@ -40,20 +52,16 @@ def off(a, b):
 # --- degree one ---
 
 
-def test_a_linear_layer_is_the_logistic_flow_sped_up_by_its_outer_weights():
-    """w = sum_j a_j w_j moves by |a|^2 times the summed gradient: n |a|^2 times the mean one."""
-    network = ibnotes.TwoLayer(ZA, np.ones(5), 2, 1, rectified=False, outer=[2, -1])
-    path = flow(network, [0.3, 0.1, -0.2, 0.5], TIMES).reshape(-1, 2, 2)
-    mean = ibnotes.logistic_flow(ZA, np.ones(5), TIMES + np.log(5 * 5), w0=[0.8, -0.3], loss="exponential").w
-    assert off(2 * path[:, 0] - path[:, 1], mean) < 1e-8
+LAYER = ibnotes.TwoLayer(ZA, np.ones(5), 2, 1, rectified=False, outer=[2, -1])
+DIAGONAL = ibnotes.Diagonal(ZA, np.ones(5), 1)
 
 
-def test_a_diagonal_network_of_depth_one_is_the_logistic_flow_at_twice_the_speed():
-    network, y = ibnotes.Diagonal(ZA * [[1], [-1], [1], [1], [-1]], [1, -1, 1, 1, -1], 1), np.ones(5)
-    path = flow(network, [0.3, 0.1, -0.2, 0.5], TIMES)
-    mean = ibnotes.logistic_flow(ZA, y, TIMES + np.log(2 * 5), w0=[0.5, -0.4], loss="exponential").w
-    assert off(network.end_to_end(path), mean) < 1e-8
-    assert np.abs(path[:, :2] + path[:, 2:] - [0.1, 0.6]).max() < 1e-9 * np.abs(path).max()
+@pytest.mark.parametrize(("network", "a"), [(LAYER, [2, -1]), (DIAGONAL, [1, -1])], ids=["linear layer", "diagonal"])
+def test_at_degree_one_it_is_the_logistic_flow_sped_up(network, a):
+    """w = sum_j a_j w_j moves by |a|^2 times the summed gradient, n |a|^2 times the mean one; u - v is a = (1, -1)."""
+    w = a @ flow(network, [0.3, 0.1, -0.2, 0.5], TIMES).reshape(-1, 2, 2)
+    options = {"w0": a @ np.array([[0.3, 0.1], [-0.2, 0.5]]), "loss": "exponential"}
+    assert off(w, ibnotes.logistic_flow(ZA, np.ones(5), TIMES + np.log(5 * np.dot(a, a)), **options).w) < 1e-8
 
 
 # --- closed forms, one point: dw/dt = L w^(L-1) exp(-w^L) ---
@@ -66,15 +74,15 @@ def power(L):
 @pytest.mark.parametrize("L", [1, 2, 3, 5])
 def test_one_neuron_takes_the_time_that_quadrature_says(L):
     s = np.array([-4.0, -0.5, 0.0, 0.3, 4.0, 25.0])
-    took = [quad(lambda w: np.exp(w**L) * w ** (1 - L) / L, 0.6, w, epsrel=1e-12)[0] for (w,) in flow(power(L), [0.6], s)]
+    slowness = lambda w: np.exp(w**L) / (L * w ** (L - 1))
+    took = [quad(slowness, 0.6, w, epsrel=1e-12)[0] for (w,) in flow(power(L), [0.6], s)]
     assert np.abs(np.log(took) - s).max() < 1e-7
 
 
-def test_one_neuron_at_the_latest_times():
-    late = [1e3, 1e6]
-    assert flow(power(1), [0.6], late)[:, 0] == pytest.approx(late, rel=1e-9)
-    took = [mpmath.log(mpmath.ei(w**2) / 4) for (w,) in flow(power(2), [0.6], late)]
-    assert [float(s) for s in took] == pytest.approx(late, rel=1e-9)
+def test_one_neuron_at_a_loss_of_exp_minus_a_million():
+    """d Ei(w^2) / dw = 2 exp(w^2) / w, four times the slowness."""
+    ((w,),) = flow(power(2), [0.6], [1e6])
+    assert float(mpmath.log(mpmath.ei(w**2) / 4)) == pytest.approx(1e6, rel=1e-9)
 
 
 class Product:
@@ -90,7 +98,8 @@ class Product:
 
 
 def test_a_network_of_ones_own():
-    assert off(flow(Product(), np.full(3, 0.6), TIMES), flow(power(3), [0.6], TIMES - np.log(3)) * np.ones(3)) < 1e-8
+    s = TIMES[:5]
+    assert off(flow(Product(), np.full(3, 0.6), s), flow(power(3), [0.6], s - np.log(3)) * np.ones(3)) < 1e-8
 
 
 # --- any network ---
@@ -100,36 +109,35 @@ def test_a_network_of_ones_own():
 def test_a_plain_integration_agrees(name):
     network, s = NETWORKS[name], [-2.0, 0.0, 1.0, 4.0]
     velocity = lambda t, theta: np.exp(-network.margins(theta)) @ network.jacobian(theta)
-    options = {"t_eval": np.exp(s), "rtol": 1e-11, "atol": 1e-12}
-    plain = solve_ivp(velocity, (0, np.exp(4)), start(network), "DOP853", **options).y.T
-    assert off(flow(network, start(network), s), plain) < 1e-6
+    options = {"t_eval": np.exp(s), "rtol": 1e-10, "atol": 1e-12}
+    plain = solve_ivp(velocity, (0, np.exp(4)), STARTS[name], "DOP853", **options).y.T
+    assert off(flow(network, STARTS[name], s), plain) < 1e-7
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-def test_what_is_conserved(name):
-    """<w_j, dw_j/dt> = power a_j da_j/dt; and u^(1-L) du/dt = -v^(1-L) dv/dt."""
+@pytest.mark.parametrize("name", [name for name in NETWORKS if name != "diagonal"])
+def test_the_balance_of_each_neuron_is_conserved(name):
+    """<w_j, dw_j/dt> = power a_j da_j/dt."""
     network = NETWORKS[name]
-    theta = flow(network, np.abs(start(network)) if name == "diagonal" else start(network), TIMES)
-    if name == "diagonal":
-        conserved = 1 / theta[:, :4] + 1 / theta[:, 4:]
-        assert np.abs(conserved / conserved[0] - 1).max() < 1e-6
-        return
-    for row in theta:
-        terms = [np.append(a**2, (W**2).sum(axis=1) / network.power) for W, a in map(network.weights, (start(network), row))]
-        before, after = (np.subtract(*np.split(term, 2)) for term in terms)
-        assert np.abs(after - before).max() < 1e-8 * (1 + terms[1].max())
+    squares = [(a**2, (W**2).sum(axis=1) / network.power) for W, a in map(network.weights, long_run(name))]
+    W, a = network.weights(STARTS[name])
+    conserved = a**2 - (W**2).sum(axis=1) / network.power
+    assert max(np.abs(a2 - w2 - conserved).max() / (1 + w2.max()) for a2, w2 in squares) < 1e-7
+
+
+def test_what_a_diagonal_network_conserves():
+    """du/dt / u^(L-1) = -dv/dt / v^(L-1); here L = 3."""
+    u, v = np.split(np.vstack([STARTS["diagonal"], long_run("diagonal")]), 2, axis=1)
+    assert np.ptp(1 / u + 1 / v, axis=0).max() < 1e-4
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_smoothed_margin_never_falls_once_the_loss_is_below_one(name):
-    network = NETWORKS[name]
-    theta = flow(network, start(network), np.geomspace(1, 1e6, 40))
+    network, theta = NETWORKS[name], long_run(name)
     depth, size = -ibnotes.log_exponential_loss(network, theta), np.linalg.norm(theta, axis=1) ** network.degree
     smoothed = (depth / size)[depth > 0]
     assert len(smoothed) > 20
-    assert np.diff(smoothed).min() > -1e-9 * smoothed[-1]
-    assert smoothed[-1] > 1.01 * smoothed[0]
-    assert depth[-1] == pytest.approx(1e6, rel=1e-3)
+    assert np.diff(smoothed).min() > 0
+    assert depth[-1] == pytest.approx(1e3, abs=20)  # log t + O(log log t)
 
 
 @settings(max_examples=5)
@@ -146,11 +154,13 @@ def test_symmetries(seed):
     assert off(other, expected) < 1e-6
 
 
-def test_mirror_images_stay_mirror_images():
+def test_mirror_images_stay_mirror_images_and_spread_as_the_formula_says():
+    """While both neurons (+-a, b) see both points (+-c, s), a/b grows like b^(c^2/s^2 - 1)."""
     pair = ibnotes.TwoLayer([[0.8, 0.6], [-0.8, 0.6]], [1, 1], 2, 2, outer=[1, 1])
     theta = flow(pair, [0.1, 0.5, -0.1, 0.5], TIMES)
     assert np.abs(theta[:, :2] - theta[:, 2:] * [-1, 1]).max() < 1e-9 * np.abs(theta).max()
-    assert theta[-1, 0] / theta[-1, 1] == pytest.approx(4 / 3, abs=1e-2)
+    a, b = theta[TIMES <= 5, :2].T
+    assert a / b == pytest.approx(0.2 * (b / 0.5) ** (16 / 9 - 1), rel=1e-8)
 
 
 # --- times ---
@@ -158,22 +168,16 @@ def test_mirror_images_stay_mirror_images():
 
 def test_times_in_any_order_repeated_and_as_they_were_given():
     network, s = NETWORKS["squared ReLU"], [300.0, -2.0, 5.0, 0.0, 5.0, -2.0, -900.0]
-    path = ibnotes.homogeneous_flow(network, start(network), s)
+    path = ibnotes.homogeneous_flow(network, STARTS["squared ReLU"], s)
     assert path.log_times.tolist() == s
-    assert np.array_equal(path.w, flow(network, start(network), sorted(set(s)))[[5, 1, 4, 2, 4, 1, 0] - np.array([0, 0, 1, 0, 1, 0, 0])])
-    assert np.array_equal(path.w[-1], start(network))
-
-
-def test_a_time_does_not_depend_on_which_others_are_asked_for():
-    network = NETWORKS["convolution"]
-    theta = flow(network, start(network), TIMES)
-    assert max(off(flow(network, start(network), [s]), one) for s, one in zip(TIMES, theta, strict=True)) < 1e-7
+    assert np.array_equal(path.w, flow(network, STARTS["squared ReLU"], [-900, -2, 0, 5, 300])[[4, 1, 3, 2, 3, 1, 0]])
+    assert np.abs(path.w[-1] - STARTS["squared ReLU"]).max() < 1e-15
 
 
 @pytest.mark.parametrize("halfway", [-1.0, 0.0, 2.0])
 def test_a_run_may_be_continued(halfway):
     network = NETWORKS["squared ReLU"]
-    between, end = flow(network, start(network), [halfway, 6.0])
+    between, end = flow(network, STARTS["squared ReLU"], [halfway, 6.0])
     assert off(flow(network, between, [np.log(np.exp(6) - np.exp(halfway))])[0], end) < 1e-7
 
 
@@ -185,10 +189,10 @@ def test_a_dead_neuron_does_not_move():
 
 
 def test_a_run_that_loses_a_point_says_so(monkeypatch):
-    monkeypatch.setattr(homogeneous_flows, "EVALUATIONS_MAX", 20_000)
+    monkeypatch.setattr(homogeneous_flows, "EVALUATIONS_MAX", 10_000)
     network = NETWORKS["squared ReLU"]
-    assert flow(network, start(network), [1e6]).shape == (1, network.size)  # this one loses none
-    with pytest.raises(ibnotes.NotConverged, match="stuck at t = 17"):
+    assert flow(network, start(network), [1e3]).shape == (1, network.size)  # this one loses none
+    with pytest.raises(ibnotes.NotConverged, match="got stuck at t = 1"):
         flow(network, start(network, 2), [1e6])
 
 

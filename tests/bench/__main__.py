@@ -119,6 +119,21 @@ def nuclear():
     yield smaller("... seconds for that", ours, scs)
 
 
+def homogeneous():
+    """KKT angle of a squared-ReLU network: the flow to log t = 1e6, and a torch loop from its state at t = 1."""
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((8, 4)), np.sign(rng.standard_normal(8))
+    network = ibnotes.TwoLayer(X, y, width=6, power=2)
+    start = 0.5 * np.random.default_rng(0).standard_normal(network.size)
+    begun = ibnotes.homogeneous_flow(network, start, [0.0]).w[0]
+    kkt_angle = lambda theta: np.degrees(ibnotes.margin_residuals(network, theta).angle)
+    loop, theta = seconds_and_answer(lambda: baselines.torch_squared_relu(X, y, 6, begun, 0.01, 50_000))
+    (flow,), (path,) = alternate(lambda: ibnotes.homogeneous_flow(network, start, [1e6]), repetitions=3)
+    name = "squared ReLU, log t = 1e6 against 5e4 torch steps"
+    yield smaller(f"{name}: KKT angle in degrees", kkt_angle(path.w[0]), kkt_angle(theta))
+    yield smaller("... seconds for that", flow, loop)
+
+
 def degrees(u, v):
     return float(np.degrees(ibnotes.angle(u, v)))
 
@@ -146,7 +161,7 @@ def main():
     svm = baselines.svm_by_lawson_hanson(X, y)
     rows = [HEAD]
     linear = speeds(X, y), distance_to_the_limit(X, y, svm), oracles(X, y, svm)
-    for part in tqdm((*linear, completion(2, 1e-3), completion(3, 1e-2), nuclear()), desc="bench"):
+    for part in tqdm((*linear, completion(2, 1e-3), completion(3, 1e-2), nuclear(), homogeneous()), desc="bench"):
         rows += part
     print(table(rows))
 

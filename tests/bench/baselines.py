@@ -117,3 +117,17 @@ def reference_flow(M, mask, start, mse):
     fitted.terminal = True
     run = solve_ivp(velocity, (0, 1e6), np.ravel(start), "DOP853", t_eval=[], events=fitted, rtol=1e-7, atol=1e-9)
     return reduce(np.matmul, run.y_events[0][0].reshape(shape))
+
+
+def torch_squared_relu(X, y, width, theta, step_size, steps):
+    """Descent on the summed exponential loss of a squared-ReLU network, outer layer trained: the plain loop."""
+    X, y = torch.tensor(X), torch.tensor(y)
+    inner = width * X.shape[1]
+    theta = torch.tensor(theta, requires_grad=True)
+    optimizer = torch.optim.SGD([theta], lr=step_size)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        hidden = (X @ theta[:inner].reshape(width, -1).T).clamp(min=0) ** 2
+        torch.exp(-y * (hidden @ theta[inner:])).sum().backward()
+        optimizer.step()
+    return theta.detach().numpy()
