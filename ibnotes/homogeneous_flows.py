@@ -17,9 +17,10 @@ from ibnotes.homogeneous import Homogeneous
 from ibnotes.kkt import NotConverged
 from ibnotes.paths import Path
 
-LOG_TIME_MAX = 1e7  # beyond it rounding moves r^L q_i by more than 1e-8
-EXPONENT_MAX = 600.0  # exponents of rejected trial steps stop here
+LOG_TIME_MAX = 2e6  # beyond it the rounding of r^L q_i is no longer small against the integrator's tolerance
+EXPONENT_MAX = 60.0  # exponents of rejected trial steps stop here: finite numbers make LSODA back off, inf does not
 TOLERANCE = 1e-10
+STANDSTILL = 40.0  # so much log-time before the worst point's weight is of order one, nothing has moved yet
 EVALUATIONS_MAX = 100_000  # a run to log t = 1e6 takes some 10 000
 
 
@@ -29,7 +30,7 @@ def homogeneous_flow(network: Homogeneous, start: ArrayLike, log_times: ArrayLik
     Args:
         network: margins, jacobian, degree and size.
         start: (size,) parameters at time 0.
-        log_times: (k,) natural logarithms of the times wanted, in any order, at most 1e7.
+        log_times: (k,) natural logarithms of the times wanted, in any order, at most 2e6.
 
     Returns:
         Path with ``w`` (k, size), the parameters, and ``log_times``.
@@ -46,52 +47,44 @@ def homogeneous_flow(network: Homogeneous, start: ArrayLike, log_times: ArrayLik
         raise ValueError(f"start must have one entry per parameter, found {len(start)} for {network.size}")
     if log_times.max() > LOG_TIME_MAX:
         raise ValueError(f"log_times must be at most {LOG_TIME_MAX:g}, found {log_times.max():g}")
-    s, back = np.unique(log_times, return_inverse=True)
-    early = s <= 0
-    theta, at_one = _until_one(network, start, np.exp(s[early]))
-    return Path(w=np.concatenate([theta, _after_one(network, at_one, s[~early])])[back], log_times=log_times)
-
-
-def _integrate(velocity: Callable, span: tuple[float, float], start: Array, at: Array) -> tuple[Array, Array]:
-    """States at the times ``at`` and at the end of ``span``."""
-    evaluations = 0
-
-    def counted(t, state):
-        nonlocal evaluations
-        evaluations += 1
-        if evaluations > EVALUATIONS_MAX:
-            raise NotConverged(f"the flow got stuck at t = {t:.6g} of {span}: is there a kink, or a point not learnt?")
-        return velocity(t, state)
-
-    times = np.unique(np.append(at, span[1]))
-    solution = solve_ivp(counted, span, start, "LSODA", t_eval=times, rtol=TOLERANCE, atol=TOLERANCE)
-    if not solution.success or not np.isfinite(solution.y).all():
-        raise NotConverged(f"LSODA gave up: {solution.message}")
-    return solution.y.T[np.searchsorted(times, at)], solution.y[:, -1]
-
-
-def _until_one(network: Homogeneous, start: Array, times: Array) -> tuple[Array, Array]:
-    """Plain time from 0 to 1: theta at ``times``, and at 1."""
-
-    def velocity(t, theta):
-        return np.exp(np.minimum(-network.margins(theta), EXPONENT_MAX)) @ network.jacobian(theta)
-
-    return _integrate(velocity, (0.0, 1.0), start, times)
-
-
-def _after_one(network: Homogeneous, start: Array, s: Array) -> Array:
-    """theta at the log-times ``s`` > 0."""
-    if not len(s):
-        return np.empty((0, len(start)))
-    L = network.degree
+    r, L = np.linalg.norm(start), network.degree
+    if r == 0:
+        raise ValueError("start must not be zero: it has no direction, and for a degree above 1 it never moves")
+    begin = network.margins(start).min() - STANDSTILL
+    if not np.isfinite(begin):
+        raise ValueError(f"start must have finite margins, found {begin}")
 
     def velocity(s, state):
         v, log_r = state[:-1], state[-1]
         q = network.margins(v)
-        c = np.exp(np.minimum(s - np.exp(L * log_r) * q + (L - 2) * log_r, EXPONENT_MAX))
+        scale = np.exp(min(L * log_r, 3 * EXPONENT_MAX))
+        c = np.exp(np.minimum(s - scale * q + (L - 2) * log_r, EXPONENT_MAX))
         pull = c @ network.jacobian(v)
         return np.append(pull - (v @ pull) * v, L * (c @ q))
 
-    r = np.linalg.norm(start)
-    states, _ = _integrate(velocity, (0.0, s[-1]), np.append(start / r, np.log(r)), s)
-    return states[:, :-1] * np.exp(states[:, -1:])
+    s, back = np.unique(np.maximum(log_times, begin), return_inverse=True)
+    states = _integrate(velocity, begin, np.append(start / r, np.log(r)), s)
+    return Path(w=(states[:, :-1] * np.exp(states[:, -1:]))[back], log_times=log_times)
+
+
+def _integrate(velocity: Callable, begin: float, start: Array, times: Array) -> Array:
+    """States at increasing ``times``, none of them before ``begin``."""
+    evaluations = 0
+
+    def counted(s, state):
+        nonlocal evaluations
+        evaluations += 1
+        if evaluations > EVALUATIONS_MAX:
+            raise NotConverged(
+                f"the flow got stuck at log-time {s:.6g}: is there a kink, or a point that is not learnt?"
+            )
+        return velocity(s, state)
+
+    if times[-1] == begin:
+        return start[None]
+    with np.errstate(over="ignore", invalid="ignore"):  # in trial steps, which are rejected
+        options = {"method": "LSODA", "first_step": min(1.0, times[-1] - begin), "rtol": TOLERANCE, "atol": TOLERANCE}
+        solution = solve_ivp(counted, (begin, times[-1]), start, t_eval=times, **options)
+    if not solution.success or not np.isfinite(solution.y).all():
+        raise NotConverged(f"LSODA gave up: {solution.message}")
+    return solution.y.T

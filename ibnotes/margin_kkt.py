@@ -1,7 +1,7 @@
 """The problem whose KKT points homogeneous networks are driven to, ``min ||theta||^2 / 2  s.t.  q_i(theta) >= 1``.
 
-Residuals along a run, and, from a nonlinear program that knows nothing of the run, the nearest KKT point and the
-rates at which a flow approaches it.
+Residuals along a run; and the KKT point that a nonlinear program finds near some start, with the rates at which a
+flow approaches it, of which the program knows nothing.
 """
 
 from dataclasses import dataclass
@@ -78,8 +78,9 @@ class MarginPoint:
         theta: (size,), its smallest margin is 1.
         multipliers: (n,) non-negative, ``theta = sum_i multipliers_i grad q_i(theta)``.
         margin: ``1 / ||theta||^L``.
-        exponents: in increasing order. A deviation of the flow's direction that keeps the active margins equal
-            shrinks like ``r^-exponent``; one of them negative makes the point a saddle, which the flow leaves.
+        exponents: (k,) in increasing order. The flow's direction deviates from the point's by multiples of ``modes``
+            that shrink like ``r^-exponent``; a negative one makes the point a saddle, which the flow leaves.
+        modes: (k, size) orthonormal, tangent to the active margins, one row an exponent.
         residual: relative residual of stationarity.
     """
 
@@ -87,6 +88,7 @@ class MarginPoint:
     multipliers: Array
     margin: float
     exponents: Array
+    modes: Array
     residual: float
 
 
@@ -119,16 +121,16 @@ def margin_point(network: Homogeneous, start: ArrayLike) -> MarginPoint:
     if not (residual < STATIONARY and q.min() > 1 - ACTIVE):
         raise NotConverged(f"no KKT point was found: residual {residual:.1e}, smallest margin {q.min():.6f}")
     margin = float(np.linalg.norm(theta) ** -network.degree)
-    exponents = _exponents(network, direction(theta), margin, multipliers / multipliers.sum(), active)
-    return MarginPoint(theta, multipliers, margin, exponents, float(residual))
+    exponents, modes = _linearize(network, direction(theta), margin, multipliers / multipliers.sum(), active)
+    return MarginPoint(theta, multipliers, margin, exponents, modes, float(residual))
 
 
-def _exponents(network: Homogeneous, v: Array, margin: float, p: Array, active: Array) -> Array:
+def _linearize(network: Homogeneous, v: Array, margin: float, p: Array, active: Array) -> tuple[Array, Array]:
     def pull(v):
         return p @ network.jacobian(v)
 
     hessian = np.array([(pull(v + STEP * e) - pull(v - STEP * e)) / (2 * STEP) for e in np.eye(len(v))])
     _, singular, rows = np.linalg.svd(network.jacobian(v)[active])
     tangent = rows[np.count_nonzero(singular > 1e-8 * singular[0]) :]
-    h = np.linalg.eigvalsh(tangent @ (hessian + hessian.T) @ tangent.T / 2)
-    return np.sort(1 - h / (network.degree * margin))
+    h, vectors = np.linalg.eigh(tangent @ (hessian + hessian.T) @ tangent.T / 2)
+    return 1 - h[::-1] / (network.degree * margin), (tangent.T @ vectors[:, ::-1]).T

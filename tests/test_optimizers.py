@@ -107,7 +107,7 @@ def test_a_closure_is_called_and_its_loss_returned():
         loss.backward()
         return loss
 
-    assert float(optimizer.step(closure)) == 2
+    assert float(optimizer.step(closure).detach()) == 2
     assert torch.allclose(weights, torch.tensor([0.9, 0.9], dtype=torch.float64))
 
 
