@@ -113,7 +113,7 @@ def descend(
 def _run(step: Callable[[], None], W: Array, marks: np.ndarray) -> Array:
     """Call ``step``, which moves W in place, and record W at the step counts ``marks``."""
     out = np.empty((len(marks), *W.shape))
-    with np.errstate(over="ignore", invalid="ignore"), tqdm(total=int(marks[-1]), delay=5, desc="descend") as bar:
+    with np.errstate(over="ignore", invalid="ignore"), tqdm(total=int(marks[-1]), delay=10, desc="descend") as bar:
         out[0] = W
         for k, count in enumerate(np.diff(marks), start=1):
             for _ in range(count):

@@ -67,8 +67,8 @@ def test_at_degree_one_it_is_the_logistic_flow_sped_up(network, a):
 # --- closed forms, one point: dw/dt = L w^(L-1) exp(-w^L) ---
 
 
-def power(L):
-    return ibnotes.TwoLayer([[1.0]], [1], 1, L, outer=[1])
+def power(L, outer=1):
+    return ibnotes.TwoLayer([[1.0]], [1], 1, L, outer=[outer])
 
 
 @pytest.mark.parametrize("L", [1, 2, 3, 5])
@@ -76,30 +76,34 @@ def test_one_neuron_takes_the_time_that_quadrature_says(L):
     s = np.array([-4.0, -0.5, 0.0, 0.3, 4.0, 25.0])
     slowness = lambda w: np.exp(w**L) / (L * w ** (L - 1))
     took = [quad(slowness, 0.6, w, epsrel=1e-12)[0] for (w,) in flow(power(L), [0.6], s)]
-    assert np.abs(np.log(took) - s).max() < 1e-7
+    assert np.abs(np.log(took) - s).max() < 2e-6
 
 
-def test_one_neuron_at_a_loss_of_exp_minus_a_million():
-    """d Ei(w^2) / dw = 2 exp(w^2) / w, four times the slowness."""
-    ((w,),) = flow(power(2), [0.6], [1e6])
-    assert float(mpmath.log(mpmath.ei(w**2) / 4)) == pytest.approx(1e6, rel=1e-9)
+@pytest.mark.parametrize(("w0", "s"), [(0.6, [1e6]), (30, [0, 850, 890, 905, 2e3])])
+def test_one_neuron_at_losses_far_below_the_smallest_float(w0, s):
+    """d Ei(w^2) / dw = 2 exp(w^2) / w is four times the slowness."""
+    took = [
+        mpmath.ei(w**2) / (mpmath.ei(w0**2) + 4 * mpmath.exp(t))
+        for t, w in zip(s, *flow(power(2), [w0], s).T, strict=True)
+    ]
+    assert max(abs(mpmath.log(ratio)) for ratio in took) < 1e-4
 
 
-class Product:
-    """f = u v w on one point, of one's own making: from (b, b, b) it is b^3 at a third of the speed."""
-
-    degree, size = 3, 3
-
-    def margins(self, theta):
-        return np.array([theta.prod()])
-
-    def jacobian(self, theta):
-        return theta.prod() / theta[None]
+def test_one_neuron_of_the_wrong_sign_from_a_loss_of_exp_400():
+    """dw/dt = -2w exp(w^2), and E1(w^2) is the antiderivative: the neuron dies."""
+    s = [-420, -405, -390, -100, -10, 0]
+    took = [
+        mpmath.e1(w**2) / (mpmath.e1(400) + 4 * mpmath.exp(t))
+        for t, w in zip(s, *flow(power(2, -1), [20], s).T, strict=True)
+    ]
+    assert max(abs(mpmath.log(ratio)) for ratio in took) < 1e-5
 
 
-def test_a_network_of_ones_own():
-    s = TIMES[:5]
-    assert off(flow(Product(), np.full(3, 0.6), s), flow(power(3), [0.6], s - np.log(3)) * np.ones(3)) < 1e-8
+def test_two_points_that_share_nothing_move_as_if_alone():
+    """One of them waits until log t = 900."""
+    s = np.array([-2.0, 3.0, 30.0, 850.0, 905.0, 1e3])
+    u = flow(ibnotes.Diagonal(np.eye(2), [1, 1], 2), [30, 0.6, 0, 0], s)[:, :2]
+    assert np.abs(u - np.hstack([flow(power(2), [w0], s) for w0 in (30, 0.6)])).max() < 1e-5
 
 
 # --- any network ---
@@ -107,10 +111,10 @@ def test_a_network_of_ones_own():
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_plain_integration_agrees(name):
-    network, s = NETWORKS[name], [-2.0, 0.0, 1.0, 4.0]
+    network, s = NETWORKS[name], [-2.0, 0.0, 1.0, 3.0]
     velocity = lambda t, theta: np.exp(-network.margins(theta)) @ network.jacobian(theta)
     options = {"t_eval": np.exp(s), "rtol": 1e-10, "atol": 1e-12}
-    plain = solve_ivp(velocity, (0, np.exp(4)), STARTS[name], "DOP853", **options).y.T
+    plain = solve_ivp(velocity, (0, np.exp(3)), STARTS[name], "DOP853", **options).y.T
     assert off(flow(network, STARTS[name], s), plain) < 1e-7
 
 
@@ -171,7 +175,8 @@ def test_times_in_any_order_repeated_and_as_they_were_given():
     path = ibnotes.homogeneous_flow(network, STARTS["squared ReLU"], s)
     assert path.log_times.tolist() == s
     assert np.array_equal(path.w, flow(network, STARTS["squared ReLU"], [-900, -2, 0, 5, 300])[[4, 1, 3, 2, 3, 1, 0]])
-    assert np.abs(path.w[-1] - STARTS["squared ReLU"]).max() < 1e-15
+    for early in (path.w[-1], flow(network, STARTS["squared ReLU"], [-900, -901])):
+        assert np.abs(early - STARTS["squared ReLU"]).max() < 1e-15
 
 
 @pytest.mark.parametrize("halfway", [-1.0, 0.0, 2.0])
@@ -192,7 +197,7 @@ def test_a_run_that_loses_a_point_says_so(monkeypatch):
     monkeypatch.setattr(homogeneous_flows, "EVALUATIONS_MAX", 10_000)
     network = NETWORKS["squared ReLU"]
     assert flow(network, start(network), [1e3]).shape == (1, network.size)  # this one loses none
-    with pytest.raises(ibnotes.NotConverged, match="got stuck at t = 1"):
+    with pytest.raises(ibnotes.NotConverged, match="got stuck at log-time 1"):
         flow(network, start(network, 2), [1e6])
 
 
@@ -201,10 +206,11 @@ def test_a_run_that_loses_a_point_says_so(monkeypatch):
 BAD = {
     "nan": ([0.5], [1.0, np.nan], r"^log_times .* nan at index \(1,\)"),
     "minus inf": ([0.5], [-np.inf], r"^log_times .* -inf"),
-    "too late": ([0.5], [1.0, 2e7], r"^log_times must be at most 1e\+07, found 2e\+07"),
+    "too late": ([0.5], [1.0, 2e7], r"^log_times must be at most .* found 2e\+07"),
     "no times": ([0.5], [], r"^log_times is empty"),
     "a number": ([0.5], 3.0, r"^log_times .*1-dimensional"),
     "long start": ([0.5, 1.0], [1.0], r"^start .* 2 for 1"),
+    "zero": ([0.0], [1.0], r"^start must not be zero"),
     "nan start": ([np.nan], [1.0], r"^start .* nan"),
     "a table of starts": ([[0.5]], [1.0], r"^start .*1-dimensional"),
 }

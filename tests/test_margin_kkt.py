@@ -5,7 +5,7 @@ import pytest
 import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from instances import ADZ, ZA, rotation
+from instances import ADZ, ZA, ZD, rotation
 
 import ibnotes
 
@@ -27,10 +27,10 @@ def torch_margins(network):
     return lambda theta: (signs * torch.relu(signs * Z @ theta[:-width].reshape(width, -1).T) ** 2) @ theta[-width:]
 
 
-def pair(s, power=2):
+def pair(s):
     """Two neurons with outer weights one, and two points (+-c, s) of length one."""
     c = np.sqrt(1 - s**2)
-    return ibnotes.TwoLayer([[c, s], [-c, s]], [1, 1], 2, power, outer=[1, 1])
+    return ibnotes.TwoLayer([[c, s], [-c, s]], [1, 1], 2, 2, outer=[1, 1])
 
 
 # --- residuals ---
@@ -74,15 +74,6 @@ def test_the_length_changes_the_weights_and_nothing_else(seed):
     assert far.complementarity < 1e-100 < near.complementarity
 
 
-def test_the_complementarity_counts_down_like_one_over_the_loss_exponent():
-    """With the margins l and l + log 2 the multipliers are 2 : 1."""
-    network = ibnotes.Diagonal(np.eye(2), [1, 1], 1)
-    for depth in (10.0, 1e6):
-        found = ibnotes.margin_residuals(network, [depth, depth + np.log(2), 0, 0])
-        assert found.multipliers[0] / found.multipliers[1] == pytest.approx(2, rel=1e-9)
-        assert found.complementarity == pytest.approx(found.multipliers[1] * np.log(2) / depth, rel=1e-8)
-
-
 @pytest.mark.parametrize("length", [1e-2, 1.0, 300.0])
 @pytest.mark.parametrize("theta", [[0, 0.6, 0, 0.3], [0.8, 0.6, -0.8, 0.6]])
 def test_at_a_kkt_point_they_are_zero(theta, length):
@@ -113,7 +104,7 @@ def test_two_neurons_that_divide_two_points(s):
     assert point.exponents == pytest.approx([1, 1], abs=1e-6)
 
 
-@pytest.mark.parametrize("Z", [ZA, ADZ], ids=["ZA", "ADZ"])
+@pytest.mark.parametrize("Z", [ZA, ADZ, ZD], ids=["ZA", "ADZ", "ZD"])
 def test_two_linear_layers_are_the_svm(Z):
     """min (|W|^2 + |a|^2) / 2 is min |W'a|; exponents 1 -+ 1 from the products w_j a_j, 0 less one for theta itself."""
     network, svm = ibnotes.TwoLayer(Z, np.ones(len(Z)), 3, 1, rectified=False), ibnotes.max_margin(Z, np.ones(len(Z)))
@@ -121,8 +112,8 @@ def test_two_linear_layers_are_the_svm(Z):
     W, a = network.weights(point.theta)
     assert a @ W == pytest.approx(svm.w, abs=1e-6)
     assert point.margin == pytest.approx(svm.margin / 2, rel=1e-8)
-    assert point.multipliers == pytest.approx(svm.dual * svm.margin, abs=1e-5)
-    ones = network.size - len(svm.support) - 5
+    assert point.multipliers @ Z == pytest.approx(svm.w * svm.margin, abs=1e-5)
+    ones = network.size - np.linalg.matrix_rank(Z[svm.support]) - 5
     assert point.exponents == pytest.approx([0] * 2 + [1] * ones + [2] * 3, abs=1e-5)
 
 
@@ -157,6 +148,10 @@ def test_a_kkt_point_satisfies_its_conditions_and_its_exponents_their_formula(se
     H = torch.autograd.functional.hessian(lambda theta: weights @ margins(theta), hat).numpy()
     basis = np.linalg.qr(gradients[active].T, mode="complete")[0][:, active.sum() :]
     assert point.exponents == pytest.approx(np.sort(1 - np.linalg.eigvalsh(basis.T @ H @ basis)), abs=1e-4)
+    modes = point.modes
+    assert np.abs(modes @ gradients[active].T).max() < 1e-5
+    assert np.abs(modes @ modes.T - np.eye(len(modes))).max() < 1e-9
+    assert np.abs(modes @ H @ modes.T - np.diag(1 - point.exponents)).max() < 1e-4
 
 
 @given(SEEDS, st.floats(0.1, 10))
