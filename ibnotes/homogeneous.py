@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import logsumexp
 
-from ibnotes.checks import Array, as_floats, check_count
+from ibnotes.checks import Array, as_floats, check_count, read_array
 from ibnotes.problems import Classification
 
 
@@ -57,7 +57,8 @@ class TwoLayer:
         rectified: bool = True,
         outer: ArrayLike | None = None,
     ):
-        X = as_floats("X", X, 3 if np.ndim(X) == 3 else 2)
+        X = read_array("X", X)
+        X = as_floats("X", X, 3 if X.ndim == 3 else 2)
         y = Classification(X.reshape(len(X), -1), y).y
         check_count("width", width)
         check_count("power", power)
@@ -121,7 +122,21 @@ class Diagonal:
         return np.hstack([self.Z * u, -self.Z * v])
 
 
+def as_parameters(name: str, value: ArrayLike, network: Homogeneous) -> Array:
+    """Return ``value`` as finite parameters (size,) of the network, or raise ValueError naming the argument."""
+    theta = as_floats(name, value, 1)
+    if len(theta) != network.size:
+        raise ValueError(f"{name} must have one entry per parameter, found {len(theta)} for {network.size}")
+    return theta
+
+
 def log_exponential_loss(network: Homogeneous, theta: ArrayLike) -> Array:
-    """Natural log of ``sum_i exp(-q_i(theta))``, (...,) for theta (..., size); exact where the loss underflows."""
+    """Natural log of ``sum_i exp(-q_i(theta))``, (...,) for theta (..., size); exact where the loss underflows.
+
+    Raises:
+        ValueError: where theta does not fit.
+    """
     theta = np.asarray(theta, dtype=np.float64)
+    if theta.ndim == 0 or theta.shape[-1] != network.size:
+        raise ValueError(f"theta must have {network.size} entries on its last axis, found shape {theta.shape}")
     return np.apply_along_axis(lambda one: logsumexp(-network.margins(one)), -1, theta)

@@ -6,6 +6,7 @@ of order one however small the loss is, the flow of the summed exponential loss 
     dv/ds = (I - vv') sum_i c_i grad q_i(v),    d(log r)/ds = L sum_i c_i q_i(v).
 """
 
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -13,14 +14,15 @@ from numpy.typing import ArrayLike
 from scipy.integrate import solve_ivp
 
 from ibnotes.checks import Array, as_floats
-from ibnotes.homogeneous import Homogeneous
+from ibnotes.homogeneous import Homogeneous, as_parameters
 from ibnotes.kkt import NotConverged
 from ibnotes.paths import Path
 
-LOG_TIME_MAX = 2e6  # beyond it the rounding of r^L q_i is no longer small against the integrator's tolerance
+LOG_TIME_MAX = 1e6  # beyond it the rounding of r^L q_i is no longer small against the integrator's tolerance
 EXPONENT_MAX = 60.0  # exponents of rejected trial steps stop here: finite numbers make LSODA back off, inf does not
 TOLERANCE = 1e-10
 STANDSTILL = 40.0  # so much log-time before the worst point's weight is of order one, nothing has moved yet
+ORIGIN = 30.0  # a length that has shrunk by exp(30) will not grow again
 EVALUATIONS_MAX = 100_000  # a run to log t = 1e6 takes some 10 000
 
 
@@ -30,27 +32,26 @@ def homogeneous_flow(network: Homogeneous, start: ArrayLike, log_times: ArrayLik
     Args:
         network: margins, jacobian, degree and size.
         start: (size,) parameters at time 0.
-        log_times: (k,) natural logarithms of the times wanted, in any order, at most 2e6.
+        log_times: (k,) natural logarithms of the times wanted, in any order, at most 1e6.
 
     Returns:
         Path with ``w`` (k, size), the parameters, and ``log_times``.
 
     Raises:
         ValueError: on bad input.
-        NotConverged: where the integrator gives up: a ReLU network that slides along a kink, or one that
-            never learns some point, whose gradient then explodes or dies in log-time.
+        NotConverged: where the integrator gives up (a ReLU network that slides along a kink, or one that never
+            learns some point, whose gradient then explodes or dies), or where a run of degree 1 meets the origin.
 
     Source: polar coordinates as in Lyu & Li 2020, appendix; the integration in log-time is ours.
     """
-    start, log_times = as_floats("start", start, 1), as_floats("log_times", log_times, 1)
-    if len(start) != network.size:
-        raise ValueError(f"start must have one entry per parameter, found {len(start)} for {network.size}")
+    start, log_times = as_parameters("start", start, network), as_floats("log_times", log_times, 1)
     if log_times.max() > LOG_TIME_MAX:
         raise ValueError(f"log_times must be at most {LOG_TIME_MAX:g}, found {log_times.max():g}")
     r, L = np.linalg.norm(start), network.degree
     if r == 0:
         raise ValueError("start must not be zero: it has no direction, and for a degree above 1 it never moves")
-    begin = network.margins(start).min() - STANDSTILL
+    with np.errstate(over="ignore", invalid="ignore"):
+        begin = network.margins(start).min() - STANDSTILL
     if not np.isfinite(begin):
         raise ValueError(f"start must have finite margins, found {begin}")
 
@@ -64,6 +65,8 @@ def homogeneous_flow(network: Homogeneous, start: ArrayLike, log_times: ArrayLik
 
     s, back = np.unique(np.maximum(log_times, begin), return_inverse=True)
     states = _integrate(velocity, begin, np.append(start / r, np.log(r)), s)
+    if states[-1, -1] < np.log(r) - ORIGIN:
+        raise NotConverged("the flow runs into the origin, where it has no direction; turn the start a little")
     return Path(w=(states[:, :-1] * np.exp(states[:, -1:]))[back], log_times=log_times)
 
 
@@ -82,8 +85,9 @@ def _integrate(velocity: Callable, begin: float, start: Array, times: Array) -> 
 
     if times[-1] == begin:
         return start[None]
-    with np.errstate(over="ignore", invalid="ignore"):  # in trial steps, which are rejected
-        options = {"method": "LSODA", "first_step": min(1.0, times[-1] - begin), "rtol": TOLERANCE, "atol": TOLERANCE}
+    options = {"method": "LSODA", "first_step": min(1.0, times[-1] - begin), "rtol": TOLERANCE, "atol": TOLERANCE}
+    with np.errstate(over="ignore", invalid="ignore"), warnings.catch_warnings():  # of trial steps, and of giving up
+        warnings.simplefilter("ignore", UserWarning)
         solution = solve_ivp(counted, (begin, times[-1]), start, t_eval=times, **options)
     if not solution.success or not np.isfinite(solution.y).all():
         raise NotConverged(f"LSODA gave up: {solution.message}")

@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 from scipy.optimize import minimize, nnls
 from scipy.special import log_softmax
 
-from ibnotes.checks import Array, as_floats
-from ibnotes.homogeneous import Homogeneous
+from ibnotes.checks import Array
+from ibnotes.homogeneous import Homogeneous, as_parameters
 from ibnotes.kkt import NotConverged
 from ibnotes.measures import direction, direction_gap
 
@@ -50,7 +50,7 @@ def margin_residuals(network: Homogeneous, theta: ArrayLike) -> MarginResiduals:
 
     Source: Lyu & Li 2020, section 4 and appendix C.
     """
-    theta = as_floats("theta", theta, 1)
+    theta = as_parameters("theta", theta, network)
     L, r, v = network.degree, np.linalg.norm(theta), direction(theta)
     q = network.margins(v)
     if q.min() <= 0:
@@ -96,7 +96,8 @@ def margin_point(network: Homogeneous, start: ArrayLike) -> MarginPoint:
     """The KKT point that sequential quadratic programming finds from ``start`` (size,).
 
     Its exponents are ``1 - h / (L margin)`` for the eigenvalues h of ``sum_i p_i Hess q_i``, at the unit vector along
-    theta and restricted to the tangent space of the active margins, with p the normalized multipliers.
+    theta and restricted to the tangent space of the active margins, with p the normalized multipliers. Second
+    derivatives are central differences: they mean nothing where a margin has none, as at a rectified neuron of zero.
 
     Raises:
         ValueError: where a margin of ``start`` is not positive.

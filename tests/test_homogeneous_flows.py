@@ -13,7 +13,7 @@ from scipy.integrate import quad, solve_ivp
 import ibnotes
 from ibnotes import homogeneous_flows
 
-TIMES = np.array([-3.0, 0.0, 0.5, 5.0, 30.0, 1e3])
+TIMES = np.array([-3.0, 0.0, 0.5, 5.0, 30.0, 300.0])
 RNG = np.random.default_rng(0)
 X, Y = RNG.standard_normal((8, 4)), np.sign(RNG.standard_normal(8))
 Y_LINEAR = np.sign(X @ [1, 0.5, -1, 0.3])
@@ -101,7 +101,7 @@ def test_one_neuron_of_the_wrong_sign_from_a_loss_of_exp_400():
 
 def test_two_points_that_share_nothing_move_as_if_alone():
     """One of them waits until log t = 900."""
-    s = np.array([-2.0, 3.0, 30.0, 850.0, 905.0, 1e3])
+    s = np.array([-2.0, 3.0, 30.0, 850.0, 905.0])
     u = flow(ibnotes.Diagonal(np.eye(2), [1, 1], 2), [30, 0.6, 0, 0], s)[:, :2]
     assert np.abs(u - np.hstack([flow(power(2), [w0], s) for w0 in (30, 0.6)])).max() < 1e-5
 
@@ -113,7 +113,7 @@ def test_two_points_that_share_nothing_move_as_if_alone():
 def test_a_plain_integration_agrees(name):
     network, s = NETWORKS[name], [-2.0, 0.0, 1.0, 3.0]
     velocity = lambda t, theta: np.exp(-network.margins(theta)) @ network.jacobian(theta)
-    options = {"t_eval": np.exp(s), "rtol": 1e-10, "atol": 1e-12}
+    options = {"t_eval": np.exp(s), "rtol": 1e-9, "atol": 1e-11}
     plain = solve_ivp(velocity, (0, np.exp(3)), STARTS[name], "DOP853", **options).y.T
     assert off(flow(network, STARTS[name], s), plain) < 1e-7
 
@@ -194,9 +194,9 @@ def test_a_dead_neuron_does_not_move():
 
 
 def test_a_run_that_loses_a_point_says_so(monkeypatch):
-    monkeypatch.setattr(homogeneous_flows, "EVALUATIONS_MAX", 10_000)
+    monkeypatch.setattr(homogeneous_flows, "EVALUATIONS_MAX", 6_000)
     network = NETWORKS["squared ReLU"]
-    assert flow(network, start(network), [1e3]).shape == (1, network.size)  # this one loses none
+    assert flow(network, start(network), [100]).shape == (1, network.size)  # this one loses none
     with pytest.raises(ibnotes.NotConverged, match="got stuck at log-time 1"):
         flow(network, start(network, 2), [1e6])
 
@@ -220,3 +220,9 @@ BAD = {
 def test_bad_input_is_named(start, times, message):
     with pytest.raises(ValueError, match=message):
         flow(power(2), start, times)
+
+
+def test_a_run_into_the_origin_says_so():
+    """There the polar coordinates end; the flow itself goes through to the other side."""
+    with pytest.raises(ibnotes.NotConverged, match="origin"):
+        ibnotes.homogeneous_flow(ibnotes.Diagonal([[1.0]], [1], 1), [-2.0, 2.0], [0.0, 1.0, 10.0])
