@@ -225,4 +225,4 @@ def test_bad_input_is_named(start, times, message):
 def test_a_run_into_the_origin_says_so():
     """There the polar coordinates end; the flow itself goes through to the other side."""
     with pytest.raises(ibnotes.NotConverged, match="origin"):
-        ibnotes.homogeneous_flow(ibnotes.Diagonal([[1.0]], [1], 1), [-2.0, 2.0], [0.0, 1.0, 10.0])
+        flow(ibnotes.TwoLayer([[1.0]], [1], 1, 1, rectified=False, outer=[1]), [-2.0], [0.0, 1.0, 10.0])
