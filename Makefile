@@ -19,7 +19,7 @@ book: $(READY)
 
 test: book lint
 	@echo "==> running every test: package, notebooks, rendered book"
-	$(BIN)/python -m pytest --durations=5
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=5
 
 test-quick: $(READY)
 	$(BIN)/python -m pytest tests -m "not book and not slow"

@@ -62,6 +62,18 @@ def speeds(X, y):
     yield faster("1000 starts, batched torch autograd: trajectory steps/s", batch, many)
 
 
+def adam(X, y):
+    """Steps per second of torch's Adam, with the gradient by hand and by autograd."""
+    steps = 5000
+    (ours, loop), (path, w) = alternate(
+        lambda: ibnotes.descend((X, y), lambda params: torch.optim.Adam(params, lr=0.01), steps, records=2),
+        lambda: baselines.torch_loop(X, y, 0.01, steps, torch.optim.Adam),
+        repetitions=3,
+    )
+    assert np.abs(path.w[-1] - w).max() < 1e-8
+    yield faster("torch's Adam, torch loop: steps/s", steps / ours, steps / loop)
+
+
 def distance_to_the_limit(X, y, svm):
     """How far 1e5 torch steps get in their time, and the flow to log t = 1e6 in its own."""
     loop, w = seconds_and_answer(lambda: baselines.torch_loop(X, y, 1.0, 100_000))
@@ -160,7 +172,7 @@ def main():
     X, y = near()
     svm = baselines.svm_by_lawson_hanson(X, y)
     rows = [HEAD]
-    linear = speeds(X, y), distance_to_the_limit(X, y, svm), oracles(X, y, svm)
+    linear = speeds(X, y), adam(X, y), distance_to_the_limit(X, y, svm), oracles(X, y, svm)
     for part in tqdm((*linear, completion(2, 1e-3), completion(3, 1e-2), nuclear(), homogeneous()), desc="bench"):
         rows += part
     print(table(rows))

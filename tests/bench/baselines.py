@@ -11,11 +11,11 @@ from sklearn.svm import SVC
 from torch.nn.functional import softplus
 
 
-def torch_loop(X, y, step_size, steps):
-    """Gradient descent on the mean logistic loss, from zero. Returns w (d,)."""
+def torch_loop(X, y, step_size, steps, optimizer=torch.optim.SGD):
+    """Gradient descent, or another optimizer, on the mean logistic loss, from zero. Returns w (d,)."""
     X, y = torch.tensor(X), torch.tensor(y)
     w = torch.zeros(X.shape[1], dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.SGD([w], lr=step_size)
+    optimizer = optimizer([w], lr=step_size)
     for _ in range(steps):
         optimizer.zero_grad()
         loss = softplus(-y * (X @ w)).mean()
