@@ -95,6 +95,14 @@ def test_a_chapter_verifies_its_theorems(path):
     assert sum(has_record(cell) for cell in code_cells(path)) >= 3
 
 
+def test_every_reference_has_a_link_and_is_cited():
+    entries = re.findall(r"@\w+\{(\w+),(.*?)\n\}", (BOOK / "references.bib").read_text(encoding="utf-8"), re.DOTALL)
+    text = "".join(path.read_text(encoding="utf-8") for path in [*CHAPTERS, *BOOK.glob("*.md")])
+    cited = set(re.findall(r"\w+", " ".join(re.findall(r"\{cite(?::t)?\}`([^`]*)`", text))))
+    assert [key for key, fields in entries if not re.search(r"(url|doi) = ", fields)] == ["post2025"]
+    assert {key for key, _ in entries} == cited
+
+
 def notebook(*cells):
     return nbformat.v4.new_notebook(cells=list(cells))
 
