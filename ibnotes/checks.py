@@ -42,6 +42,21 @@ def as_floats(name: str, value: ArrayLike, ndim: int) -> Array:
     return array
 
 
+def as_positive(name: str, value: ArrayLike) -> Array:
+    """Return ``value`` as float64, or raise ValueError, naming the argument, unless all is positive and finite."""
+    value = read_real(name, value)
+    if not (np.isfinite(value) & (value > 0)).all():
+        raise ValueError(f"{name} must be positive and finite, found {value}")
+    return value
+
+
+def as_nonnegative(name: str, value: float) -> float:
+    """Return ``value`` as a float, or raise ValueError, naming the argument, unless it is finite and not negative."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 <= value < np.inf:
+        raise ValueError(f"{name} must be a finite number, zero or positive, found {value!r}")
+    return float(value)
+
+
 def check_count(name: str, value: int, least: int = 1, most: float = np.inf) -> None:
     """Raise ValueError, naming the argument, unless ``value`` is an integer from ``least`` to ``most``."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most:

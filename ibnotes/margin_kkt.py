@@ -14,7 +14,7 @@ from scipy.special import log_softmax
 from ibnotes.checks import Array
 from ibnotes.homogeneous import Homogeneous, as_parameters
 from ibnotes.kkt import NotConverged
-from ibnotes.measures import direction, direction_gap
+from ibnotes.measures import angle, direction
 
 ACTIVE = 1e-5  # a margin within this of 1 is active at a KKT point
 STATIONARY = 1e-6  # residual allowed of a KKT point that is returned
@@ -59,13 +59,13 @@ def margin_residuals(network: Homogeneous, theta: ArrayLike) -> MarginResiduals:
     pull = p @ network.jacobian(v)
     size = q.min() ** (-1 / L)
     multipliers = p * size ** (2 - L) / np.linalg.norm(pull)
-    gap = direction_gap(v, pull)
+    beta = float(angle(v, pull))
     return MarginResiduals(
         theta=size * v,
         multipliers=multipliers,
-        stationarity=float(size * gap),
+        stationarity=float(2 * size * np.sin(beta / 2)),
         complementarity=float(multipliers @ (q / q.min() - 1)),
-        angle=float(2 * np.arcsin(gap / 2)),
+        angle=beta,
         margin=float(q.min()),
     )
 

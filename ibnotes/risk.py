@@ -9,7 +9,7 @@ zero stands for its limit, the minimum-norm solution (least squares where d < n)
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ibnotes.checks import Array, as_floats, check_count, read_real
+from ibnotes.checks import Array, as_floats, as_nonnegative, as_positive, check_count, read_real
 
 
 def linear_risk(X: ArrayLike, w_star: ArrayLike, noise: float, penalty: ArrayLike = 0.0) -> Array:
@@ -26,7 +26,7 @@ def linear_risk(X: ArrayLike, w_star: ArrayLike, noise: float, penalty: ArrayLik
     X, w_star = as_floats("X", X, 2), as_floats("w_star", w_star, 1)
     if len(w_star) != X.shape[1]:
         raise ValueError(f"w_star must have one entry per column of X, found {len(w_star)} for {X.shape[1]}")
-    noise, penalty = _nonnegative("noise", noise), read_real("penalty", penalty)
+    noise, penalty = as_nonnegative("noise", noise), read_real("penalty", penalty)
     if not (np.isfinite(penalty) & (penalty >= 0)).all():
         raise ValueError(f"penalty must be finite, zero or positive, found {penalty}")
     _, s, right = np.linalg.svd(X, full_matrices=False)
@@ -53,7 +53,7 @@ def expected_risk(n: int, d: ArrayLike, signal: float, noise: float) -> Array:
     d = read_real("d", d)
     if not (np.isfinite(d) & (d >= 1) & (d == np.round(d))).all():
         raise ValueError(f"d must hold positive integers, found {d}")
-    signal, noise = _nonnegative("signal", signal), _nonnegative("noise", noise)
+    signal, noise = as_nonnegative("signal", signal), as_nonnegative("noise", noise)
     small, freedom = np.minimum(n, d), np.abs(d - n) - 1
     variance = np.where(freedom > 0, noise * small / np.maximum(freedom, 1), np.inf if noise else 0.0)
     return signal * np.maximum(0, 1 - n / d) + variance
@@ -88,7 +88,7 @@ def ridge_risk(aspect: ArrayLike, signal: float, noise: float, penalty: ArrayLik
     Source: Hastie, Montanari, Rosset & Tibshirani 2022, on ridge regression; Dobriban & Wager 2018.
     """
     aspect, signal, noise = _model(aspect, signal, noise)
-    p = _positive("penalty", penalty)
+    p = as_positive("penalty", penalty)
     b = 1 - aspect + p
     root = np.sqrt(b**2 + 4 * aspect * p)
     q = b + np.copysign(root, b)
@@ -105,21 +105,8 @@ def optimal_penalty(aspect: ArrayLike, signal: float, noise: float) -> Array:
     Source: Dicker 2016; Dobriban & Wager 2018.
     """
     aspect, signal, noise = _model(aspect, signal, noise)
-    return noise * aspect / _positive("signal", signal)
+    return noise * aspect / as_positive("signal", signal)
 
 
 def _model(aspect: ArrayLike, signal: float, noise: float) -> tuple[Array, float, float]:
-    return _positive("aspect", aspect), _nonnegative("signal", signal), _nonnegative("noise", noise)
-
-
-def _positive(name: str, value: ArrayLike) -> Array:
-    value = read_real(name, value)
-    if not (np.isfinite(value) & (value > 0)).all():
-        raise ValueError(f"{name} must be positive and finite, found {value}")
-    return value
-
-
-def _nonnegative(name: str, value: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 <= value < np.inf:
-        raise ValueError(f"{name} must be a finite number, zero or positive, found {value!r}")
-    return float(value)
+    return as_positive("aspect", aspect), as_nonnegative("signal", signal), as_nonnegative("noise", noise)
