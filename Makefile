@@ -22,7 +22,7 @@ test: book lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=5
 
 test-quick: $(READY)
-	$(BIN)/python -m pytest tests -m "not book and not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests -m "not book and not slow"
 
 lint: $(READY)
 	$(BIN)/ruff check .
