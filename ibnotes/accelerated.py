@@ -29,7 +29,7 @@ def margin_momentum(X: ArrayLike, y: ArrayLike, steps: int, *, records: int = 10
     Raises:
         ValueError: on bad input, or where X is zero.
 
-    Source: Ji, Srebro & Telgarsky 2021, Algorithm 1 with step sizes 1.
+    Source: Ji, Srebro & Telgarsky 2021.
     """
     Z = Classification(X, y).Z
     check_count("steps", steps)

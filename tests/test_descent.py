@@ -43,21 +43,30 @@ def naive(loss, step_size, steps, w0):
     return np.array(path)
 
 
-def in_torch(loss, step_size, steps, w0):
-    X, y = torch.tensor(PROBLEM[loss].X), torch.tensor(PROBLEM[loss].y)
-    w = torch.tensor(w0, dtype=torch.float64, requires_grad=True)
-    objective = {
-        "logistic": lambda: torch.nn.functional.softplus(-y * (X @ w)).mean(),
-        "exponential": lambda: torch.exp(-y * (X @ w)).mean(),
-        "squared": lambda: ((X @ w - y) ** 2).sum() / 2,
-    }[loss]
-    optimizer, path = torch.optim.SGD([w], lr=step_size), [w.detach().clone()]
+def run_torch(loss, make, steps, w):
+    """Every iterate of an optimizer of torch on the tensor w, by the loss and autograd."""
+    optimizer, path = make([w]), [w.detach().clone()]
     for _ in range(steps):
         optimizer.zero_grad()
-        objective().backward()
+        loss().backward()
         optimizer.step()
         path.append(w.detach().clone())
     return torch.stack(path).numpy()
+
+
+def torch_losses(X, y, w):
+    X, y = torch.tensor(X), torch.tensor(y)
+    return {
+        "logistic": lambda: torch.nn.functional.softplus(-y * (X @ w)).mean(),
+        "exponential": lambda: torch.exp(-y * (X @ w)).mean(),
+        "squared": lambda: ((X @ w - y) ** 2).sum() / 2,
+    }
+
+
+def in_torch(loss, step_size, steps, w0):
+    w = torch.tensor(w0, dtype=torch.float64, requires_grad=True)
+    losses = torch_losses(PROBLEM[loss].X, PROBLEM[loss].y, w)
+    return run_torch(losses[loss], lambda params: torch.optim.SGD(params, lr=step_size), steps, w)
 
 
 STARTS = {"zero": 0.0, "elsewhere": 0.5}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.special import log_softmax
-from test_descent import PROBLEM
+from test_descent import PROBLEM, run_torch, torch_losses
 from test_multiclass import instance
 
 import ibnotes
@@ -27,21 +27,12 @@ def descend(loss, make, steps=60, **options):
 
 def by_autograd(loss, make, steps):
     problem = MULTI if loss == "cross-entropy" else PROBLEM[loss]
-    X, shape = torch.tensor(problem.X), (3, 4) if loss == "cross-entropy" else problem.X.shape[1:]
+    shape = MULTI.shape if loss == "cross-entropy" else problem.X.shape[1:]
     w = torch.zeros(shape, dtype=torch.float64, requires_grad=True)
-    objective = {
-        "logistic": lambda: torch.nn.functional.softplus(-torch.tensor(problem.y) * (X @ w)).mean(),
-        "exponential": lambda: torch.exp(-torch.tensor(problem.y) * (X @ w)).mean(),
-        "squared": lambda: ((X @ w - torch.tensor(problem.y)) ** 2).sum() / 2,
-        "cross-entropy": lambda: torch.nn.functional.cross_entropy(X @ w.T, torch.tensor(problem.labels)),
-    }[loss]
-    optimizer, path = make([w]), [w.detach().clone()]
-    for _ in range(steps):
-        optimizer.zero_grad()
-        objective().backward()
-        optimizer.step()
-        path.append(w.detach().clone())
-    return torch.stack(path).numpy()
+    if loss == "cross-entropy":
+        X, labels = torch.tensor(MULTI.X), torch.tensor(MULTI.labels)
+        return run_torch(lambda: torch.nn.functional.cross_entropy(X @ w.T, labels), make, steps, w)
+    return run_torch(torch_losses(problem.X, problem.y, w)[loss], make, steps, w)
 
 
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
