@@ -3,133 +3,15 @@
 The package behind the executable lecture notes on implicit bias. The imports run one way:
 problems -> models, optimizers, descent | flows -> Path -> measures -> verify, plots, with the oracles and the
 predictions beside them as the independent truth.
+
+The public names stand in ``__init__.pyi``; each is imported at its first use, so that a notebook which only asks
+an oracle does not wait for torch.
 """
 
-from ibnotes.accelerated import margin_momentum
-from ibnotes.complexity import Rademacher, ball_bound, margin_bound, rademacher_of_ball, rademacher_of_finite
-from ibnotes.descent import GradientDescent, descend
-from ibnotes.factored_flows import balanced_factors, deep_linear_flow, diagonal_flow
-from ibnotes.flows import logistic_flow
-from ibnotes.homogeneous import Diagonal, Homogeneous, TwoLayer, log_exponential_loss
-from ibnotes.homogeneous_flows import homogeneous_flow
-from ibnotes.kkt import NotConverged, Residuals
-from ibnotes.margin_kkt import MarginPoint, MarginResiduals, margin_point, margin_residuals
-from ibnotes.measures import (
-    angle,
-    direction,
-    direction_gap,
-    effective_rank,
-    gradient_shares,
-    imbalance,
-    log_gradient_shares,
-    log_logistic_loss,
-    margin,
-    nuclear_norm,
-    principal_angles,
-    schatten_norm,
-    singular_values,
-)
-from ibnotes.models import DeepLinear, DiagonalNetwork, Factorization
-from ibnotes.multiclass import Multiclass, MulticlassMargin, max_margin_multiclass
-from ibnotes.nuclear import NuclearMinimizer, min_nuclear_norm
-from ibnotes.optimizers import SteepestDescent
-from ibnotes.oracles import Interpolant, MaxMargin, max_margin, min_norm_interpolant
-from ibnotes.paths import Path
-from ibnotes.plots import label, plot_points, use_style
-from ibnotes.potentials import PotentialMinimizer, min_potential_interpolant
-from ibnotes.predictions import LogisticAsymptotics, logistic_asymptotics
-from ibnotes.problems import (
-    Classification,
-    Completion,
-    NotSeparable,
-    Regression,
-    Sensing,
-    make_completion,
-    make_separable,
-    make_underdetermined,
-    six_entries,
-)
-from ibnotes.risk import expected_risk, linear_risk, optimal_penalty, ridge_risk, ridgeless_risk
-from ibnotes.stabilized import RKC
-from ibnotes.verify import Check, Verification, VerificationError, verify
+import lazy_loader
+
+from ibnotes.verify import verify as verify  # now: later, its module would take the place of the function
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "RKC",
-    "Check",
-    "Classification",
-    "Completion",
-    "DeepLinear",
-    "Diagonal",
-    "DiagonalNetwork",
-    "Factorization",
-    "GradientDescent",
-    "Homogeneous",
-    "Interpolant",
-    "LogisticAsymptotics",
-    "MarginPoint",
-    "MarginResiduals",
-    "MaxMargin",
-    "Multiclass",
-    "MulticlassMargin",
-    "NotConverged",
-    "NotSeparable",
-    "NuclearMinimizer",
-    "Path",
-    "PotentialMinimizer",
-    "Rademacher",
-    "Regression",
-    "Residuals",
-    "Sensing",
-    "SteepestDescent",
-    "TwoLayer",
-    "Verification",
-    "VerificationError",
-    "angle",
-    "balanced_factors",
-    "ball_bound",
-    "deep_linear_flow",
-    "descend",
-    "diagonal_flow",
-    "direction",
-    "direction_gap",
-    "effective_rank",
-    "expected_risk",
-    "gradient_shares",
-    "homogeneous_flow",
-    "imbalance",
-    "label",
-    "linear_risk",
-    "log_exponential_loss",
-    "log_gradient_shares",
-    "log_logistic_loss",
-    "logistic_asymptotics",
-    "logistic_flow",
-    "make_completion",
-    "make_separable",
-    "make_underdetermined",
-    "margin",
-    "margin_bound",
-    "margin_momentum",
-    "margin_point",
-    "margin_residuals",
-    "max_margin",
-    "max_margin_multiclass",
-    "min_norm_interpolant",
-    "min_nuclear_norm",
-    "min_potential_interpolant",
-    "nuclear_norm",
-    "optimal_penalty",
-    "plot_points",
-    "principal_angles",
-    "rademacher_of_ball",
-    "rademacher_of_finite",
-    "ridge_risk",
-    "ridgeless_risk",
-    "schatten_norm",
-    "singular_values",
-    "six_entries",
-    "use_style",
-    "verify",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

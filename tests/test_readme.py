@@ -33,6 +33,4 @@ def test_every_make_target_is_there_and_the_picture_too():
 def test_every_direct_dependency_is_explained():
     readme = (ROOT / "README.md").read_text().lower()
     requirements = (ROOT / "requirements.txt").read_text()
-    assert [
-        name for name in re.findall(r"^([A-Za-z-]+)==", requirements, re.MULTILINE) if name.lower() not in readme
-    ] == []
+    assert [name for name in re.findall(r"^([\w-]+)==", requirements, re.MULTILINE) if name.lower() not in readme] == []
