@@ -14,6 +14,7 @@ import time
 
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_output
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.preprocessors.execute import UnresponsiveKernelError
 from nbgrader.utils import is_grade, is_solution
@@ -26,6 +27,19 @@ from ibnotes.course import ANSWERS, INPUTS, STUDENT, as_plain
 def problems(assignment: str) -> dict[str, Problem]:
     """The autograded problems of an assignment, by the id of the cell that hands each in."""
     return importlib.import_module(f"grading.answers.{assignment}").PROBLEMS
+
+
+class ForgetStrangers(NbGraderPreprocessor):
+    """Make plain cells of copied ones, and of those from elsewhere: nbgrader 0.9.6 fails on them."""
+
+    def preprocess(self, nb, resources):
+        ids = resources["nbgrader"]
+        with Gradebook(ids["db_url"]) as gradebook:
+            known = {cell.name for cell in gradebook.find_notebook(ids["notebook"], ids["assignment"]).source_cells}
+        for cell in nb.cells:
+            if cell.metadata.get("nbgrader", {}).get("grade_id") not in known:
+                cell.metadata.pop("nbgrader", None)
+        return nb, resources
 
 
 class Sandbox(Execute):
@@ -51,7 +65,7 @@ class Sandbox(Execute):
                 return nb, resources
 
     def start_new_kernel(self, **kwargs):
-        environment = {**os.environ, **self.environment}
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", **self.environment}  # runs agree
         return super().start_new_kernel(env=environment, preexec_fn=self._limit, **kwargs)
 
     def _limit(self):
@@ -63,12 +77,16 @@ class Sandbox(Execute):
 class Judge(NbGraderPreprocessor):
     """Decide every autograded cell from what it handed in; say so in its output, which the feedback shows."""
 
+    characters = Integer(1_000_000, help="of the longest output that is kept").tag(config=True)
+
     def preprocess(self, nb, resources):
         student, assignment = (resources["nbgrader"][key] for key in ("student", "assignment"))
         for cell in nb.cells:
-            if cell.cell_type == "code" and is_grade(cell) and not is_solution(cell):
-                name = cell.metadata.nbgrader["grade_id"]
-                cell.outputs = self._decide(problems(assignment)[name], name, student, cell.outputs)
+            if cell.cell_type == "code":
+                cell.outputs = [output for output in cell.outputs if len(json.dumps(output)) < self.characters]
+                if is_grade(cell) and not is_solution(cell):
+                    name = cell.metadata.nbgrader["grade_id"]
+                    cell.outputs = self._decide(problems(assignment)[name], name, student, cell.outputs)
         return nb, resources
 
     def _decide(self, problem: Problem, name: str, student: str, outputs: list) -> list:
