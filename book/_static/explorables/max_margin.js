@@ -4,16 +4,15 @@
 {
   const { cross, dot, norm, tidy, maxMargin, logisticFlow, logisticResidual, NotSeparable } = ibnotes;
 
-  // the chapter's five points, with their labels
-  const POINTS = [[1, 0.3, 1], [0.5, -1.2, -1], [4, -0.3, 1], [-5, -0.5, -1], [3.5, -0.1, 1]];
+  // x₁, x₂, label
+  const POINTS = [[1.3, 1.1, 1], [-2, 1.2, -1], [3.6, -2, 1], [-5, 2, -1], [5, -3, 1], [-4, 0.6, -1]];
   const NORMS = { ℓ1: 1, ℓ2: 2, "ℓ∞": Infinity };
   const LOG_TIME = { to: Math.asinh, from: Math.sinh }; // linear near zero, logarithmic far out
   const DEGREES = { to: Math.log, from: Math.exp };
   const [EARLY, LATE, COUNT] = [-2, 1000, 140];
-  const PREDICTABLE = 2; // "large t" begins at this log t
   const between = (k) => LOG_TIME.to(EARLY) + (k / (COUNT - 1)) * (LOG_TIME.to(LATE) - LOG_TIME.to(EARLY));
   const LOG_TIMES = Array.from({ length: COUNT }, (_, k) => LOG_TIME.from(between(k)));
-  const START = LOG_TIMES.findIndex((s) => s > PREDICTABLE);
+  const START = LOG_TIMES.findIndex((s) => s > 2);
   const FAR = 20; // longer than the plane is wide
 
   const degrees = (from, to) => (Math.atan2(cross(from, to), dot(from, to)) * 180) / Math.PI;
@@ -77,23 +76,34 @@
       rings.forEach((ring, i) => (support.includes(i) ? ring(points[i].x, points[i].y) : ring()));
     };
 
-    const drawTrace = (turns, limit) => {
-      const size = (turn) => Math.max(Math.abs(turn), 1e-3); // zero has no logarithm
-      const late = LOG_TIMES.filter((s) => s >= PREDICTABLE);
-      angles(turns.map((turn, k) => [LOG_TIMES[k], size(turn)]));
-      predicted(late.map((s) => [s, size(limit(s))]));
-      now(LOG_TIMES[time.value], size(turns[time.value]));
+    const drawTrace = (turns, theory) => {
+      const point = (turn, k) => [LOG_TIMES[k], Math.max(Math.abs(turn), 1e-3)]; // zero has no logarithm
+      angles(turns.map(point));
+      predicted(theory.map(point).filter(([, size]) => size >= 0));
+      now(...point(turns[time.value], time.value));
+    };
+
+    /** Angles of ŵ log t + w̃ from w, as soon as the first term is the larger one; NaN before. */
+    const predict = (w, X) => {
+      const [svm, rest] = [maxMargin(X, labels).w, logisticResidual(X, labels) ?? [NaN, NaN]];
+      const at = (s) => degrees(w, svm.map((entry, j) => entry * s + rest[j]));
+      return { end: degrees(w, svm), theory: LOG_TIMES.map((s) => (s * norm(svm) > norm(rest) ? at(s) : NaN)) };
     };
 
     const angle = (turn) => `${tidy(Number(Math.abs(turn).toPrecision(2)))}°`;
 
-    const sentence = (s, turn, limit, { margin, support }) => {
-      const theory = s >= PREDICTABLE ? `, theory ${angle(limit(s))}` : "";
-      const end = `; in the limit ${angle(limit(Infinity))}, for the flow goes to the ℓ2 one`;
+    const fate = (end) => {
+      if (choice.value === "ℓ2") return "";
+      if (Math.abs(end) < 1e-6) return ", here the same as the ℓ2 one";
+      return ` and will end ${angle(end)} from it, at the ℓ2 one`;
+    };
+
+    const sentence = (turn, theory, end, { margin, support }) => {
+      const said = Number.isNaN(theory) ? "" : ` (theory ${angle(theory)})`;
       const which = support.map((i) => names[i]).join(", ");
       return (
-        `At log t = ${logTime(s)} gradient flow is ${angle(turn)} from the ${choice.value} max margin` +
-        `${theory}${choice.value === "ℓ2" ? "" : end}. Margin ${margin.toFixed(2)}, support vectors: ${which}.`
+        `At log t = ${logTime(LOG_TIMES[time.value])} gradient flow is ${angle(turn)}${said} from the ` +
+        `${choice.value} max margin${fate(end)}. Margin ${margin.toFixed(2)}, support vectors: ${which}.`
       );
     };
 
@@ -102,11 +112,10 @@
       const chosen = maxMargin(X, labels, NORMS[choice.value]);
       const flow = logisticFlow(X, labels, LOG_TIMES);
       const turns = flow.map((w) => degrees(chosen.w, w));
-      const [svm, residual] = [maxMargin(X, labels).w, logisticResidual(X, labels) ?? [0, 0]];
-      const limit = (s) => degrees(chosen.w, svm.map((entry, j) => entry + residual[j] / s));
+      const { end, theory } = predict(chosen.w, X);
       drawPlane(chosen, flow[time.value]);
-      drawTrace(turns, limit);
-      ui.say(sentence(LOG_TIMES[time.value], turns[time.value], limit, chosen));
+      drawTrace(turns, theory);
+      ui.say(sentence(turns[time.value], theory[time.value], end, chosen));
     };
 
     return () => {

@@ -98,7 +98,10 @@
       };
     }
 
-    #path = (points) => `M${points.map(([x, y]) => this.#pixels(x, y).map((v) => v.toFixed(2))).join("L")}`;
+    #path(points) {
+      const places = points.map((point) => this.#pixels(...point).map((v) => v.toFixed(2)));
+      return places.map((place, i) => `${i ? "L" : "M"}${place}`).join("");
+    }
 
     #polygon = (kind) => (colour) =>
       this.#mark("path", { class: `${kind} ${colour}` }, (node, points) => node.setAttribute("d", this.#path(points)));

@@ -54,7 +54,7 @@
       return handle;
     }
 
-    /** Entries [mark, words], the mark by its kind and colour: "line green", "area theory", "dot blue", "ring theory". */
+    /** Entries [mark, words], the mark by its kind and colour: "line green", "area theory", "dot blue". */
     key(entries) {
       const shape = (mark) => {
         if (mark.startsWith("line")) return svg("path", { class: mark, d: "M1 6H23" });
