@@ -91,9 +91,9 @@ def command(root, *arguments):
 
 
 def grade(root):
-    """Grade all; what it printed, and the rows of ``grades.csv`` by student."""
+    """Grade all; what it printed, and the rows of ``marks.csv`` by student."""
     process = command(root, "grade", "--jobs", "2")
     printed, _ = process.communicate(timeout=550)
     assert process.returncode == 0, printed
-    with (root / "grades.csv").open(encoding="utf-8") as file:
+    with (root / "marks.csv").open(encoding="utf-8") as file:
         return printed, {row["student"]: row for row in csv.DictReader(file)}

@@ -71,7 +71,7 @@ def verdicts(root, student, name):
 
 
 def row(root, student, name):
-    with (root / "grades.csv").open(encoding="utf-8") as file:
+    with (root / "marks.csv").open(encoding="utf-8") as file:
         return next(r for r in csv.DictReader(file) if (r["student"], r["assignment"]) == (student, name))
 
 

@@ -7,7 +7,7 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from tests import small_course
-from tests.small_course import DOUBLE, make_course, notebook, write
+from tests.small_course import DOUBLE, cell, make_course, notebook, write
 
 pytestmark = pytest.mark.slow
 
@@ -19,10 +19,15 @@ def without(nb, grade_id):
     return nb
 
 
-def edited(nb, grade_id, source, **metadata):
-    cell = next(cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
-    cell.source = source
-    cell.metadata.nbgrader.update(metadata)
+def edited(nb, which, source, **metadata):
+    found = next(cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == which)
+    found.source = source
+    found.metadata.nbgrader.update(metadata)
+    return nb
+
+
+def joined(nb, extra):
+    nb.cells.append(extra)
     return nb
 
 
@@ -67,7 +72,7 @@ GRADED = {
     "points raised": (edited(notebook(double=WRONG), "number", "pass", points=1000), 2),
     "set-up edited": (edited(notebook(), "setup", "import nothing_of_the_kind"), 5),
     "cells tripled": (tripled(notebook(double=WRONG)), 2),
-    "a cell of another set": (edited(notebook(), "setup", "import numpy as np", grade_id="elsewhere"), 5),
+    "a cell of another set": (joined(notebook(), cell("1 / 0", "elsewhere", points=9)), 5),
     "asserts taken out": (notebook(double=NO_ASSERT + WRONG), 2),
     "AssertionError renamed": (notebook(double=WRONG + "import builtins\nbuiltins.AssertionError = print"), 2),
     "always equal": (
@@ -101,7 +106,7 @@ GRADED = {
     "a file of 1 GB": (notebook(double="with open('big', 'wb') as f:\n    f.write(bytes(10**9))"), 2),
     "Zoë Ñandú 雪": (notebook(), 5),
     "o'neil; drop table grade": (notebook(), 5),
-    "a cell of one's own": ((lambda nb: nb.cells.append(new_code_cell("1 / 0")) or nb)(notebook()), 5),
+    "a cell of one's own": (joined(notebook(), new_code_cell("1 / 0")), 5),
     "a file beside it": ({"small.ipynb": notebook(), "numpy.py": "raise ImportError('mine')"}, 0),
 }
 REPORTED = {

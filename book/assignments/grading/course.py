@@ -67,7 +67,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class Grade:
-    """A row of ``grades.csv``; points. ``trouble`` says why a submission could not be graded."""
+    """A row of ``marks.csv``; points. ``trouble`` says why a submission could not be graded."""
 
     assignment: str
     student: str
@@ -145,8 +145,8 @@ def grades(root: Path) -> Iterator[Grade]:
 
 
 def write_csv(root: Path) -> Path:
-    """``grades.csv``."""
-    path = root / "grades.csv"
+    """``marks.csv``."""
+    path = root / "marks.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, [field.name for field in fields(Grade)])
         writer.writeheader()

@@ -49,6 +49,8 @@ def grade_all(root: Path, jobs: int) -> None:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["nbgrader.apps.api", "ibnotes.oracles"])  # slow to import; once for all
     handed_in = course.submissions(root)
+    if not handed_in:
+        return print(f"nothing to grade: submissions lie in {root}/submitted/STUDENT/PROBLEM_SET/")
     waiting = [submission for submission in handed_in if not submission.is_settled()]
     print(f"{len(handed_in)} submissions, {len(handed_in) - len(waiting)} of them graded before")
     with ThreadPoolExecutor(jobs) as pool:
@@ -59,4 +61,4 @@ def grade_all(root: Path, jobs: int) -> None:
     for row in course.grades(root):
         if row.trouble:
             print(f"{row.student}, {row.assignment}: {row.trouble}")
-    print(f"grades: {path}, feedback: {root / 'feedback'}")
+    print(f"marks: {path}, feedback: {root / 'feedback'}")
