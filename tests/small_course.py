@@ -25,7 +25,7 @@ def number(student):
 
 PROBLEMS = {"double": Function(cases), "number": Value(number)}
 """
-LIMITS = "\nc.Sandbox.timeout = 4\nc.Sandbox.seconds = 20\nc.Sandbox.memory = 2 * 2**30\nc.Sandbox.file_size = 2**20\n"
+LIMITS = "\nc.Sandbox.timeout = 10\nc.Sandbox.seconds = 40\nc.Sandbox.memory = 2 * 2**30\nc.Sandbox.file_size = 2**20\n"
 DOUBLE = "def double(x):\n    return x + x"
 TESTS = """assert (double(np.ones(2)) == 2).all(), "twice one is two"
 ### BEGIN HIDDEN TESTS

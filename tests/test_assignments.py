@@ -10,12 +10,15 @@ from grading import course
 from grading.course import HERE
 from grading.run import grade_all
 from grading.sandbox import problems
+from nbgrader.api import Gradebook
 from nbgrader.utils import is_grade, is_locked, is_solution
 
 SETS = course.assignments(HERE)
 SOURCES = {name: next((HERE / "source" / name).glob("*.ipynb")) for name in SETS}
 WRONG = {name: importlib.import_module(f"tests.wrong_answers.{name}").WRONG for name in SETS}
 ROUNDS = {name: max(map(len, wrong.values())) for name, wrong in WRONG.items()}
+
+HTML = HERE.parent.parent / "_build" / "html"
 
 pytestmark = pytest.mark.slow
 
@@ -167,3 +170,45 @@ def test_nothing_is_graded_twice(graded, name, capsys):
     before = receipt.stat().st_mtime_ns
     grade_all(graded, jobs=1)
     assert receipt.stat().st_mtime_ns == before
+
+
+def test_marks_given_by_hand_enter_the_csv_without_another_run(graded):
+    name = SETS[0]
+    (problem, worth), *_ = points(name, manual=True).items()
+    with Gradebook(course.connect(graded).coursedir.db_url) as gradebook:
+        grade = gradebook.find_grade(problem, SOURCES[name].stem, name, "right")
+        grade.manual_score, grade.needs_manual_grade = worth, False
+        gradebook.db.commit()
+    grade_all(graded, jobs=1)
+    assert float(row(graded, "right", name)["score"]) == 20
+    assert row(graded, "right", name)["to_mark_by_hand"] == "False"
+    assert row(graded, "wrong-0", name)["to_mark_by_hand"] == "True"
+
+
+def test_an_empty_course_says_where_submissions_belong(tmp_path, capsys):
+    (tmp_path / "source").mkdir()
+    grade_all(tmp_path, jobs=1)
+    assert "submitted/STUDENT/PROBLEM_SET" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_sources_are_normalized(name):
+    text = SOURCES[name].read_text(encoding="utf-8")
+    assert text == nbformat.writes(read(SOURCES[name]), version=4) + "\n"
+    assert not any(cell.get("outputs") or cell.get("execution_count") for cell in read(SOURCES[name]).cells)
+    assert [cell.id for cell in read(SOURCES[name]).cells] == [
+        f"cell-{k}" for k in range(len(read(SOURCES[name]).cells))
+    ]
+
+
+@pytest.mark.book
+@pytest.mark.parametrize("name", SETS)
+def test_the_book_shows_the_release_and_no_solution(name):
+    pages = [path for path in HTML.rglob("*") if path.suffix in {".html", ".ipynb", ".js", ".py", ".txt"}]
+    texts = {path: path.read_text(encoding="utf-8") for path in pages}
+    assert any(path.name == f"{SOURCES[name].stem}.html" and path.parent.name == name for path in pages)
+    downloads = [text for path, text in texts.items() if path.name == SOURCES[name].name and "_downloads" in path.parts]
+    assert any("raise NotImplementedError" in text for text in downloads)
+    assert [path for path, text in texts.items() if "BEGIN SOLUTION" in text or "BEGIN HIDDEN" in text] == []
+    secret = [line for cell in read(SOURCES[name]).cells for line in regions(cell.source, "SOLUTION") if len(line) > 30]
+    assert [line for line in secret if any(line in text for path, text in texts.items() if name in path.parts)] == []
