@@ -121,9 +121,11 @@
     return () => {
       try {
         draw();
+        trace.dim(false);
       } catch (error) {
         if (!(error instanceof NotSeparable)) throw error;
         clear();
+        trace.dim(true);
         const culprits = names.filter((_, i) => !(error.certificate[i] <= 0)).join(", ");
         ui.say(`Not separable: every line through the origin has one of ${culprits} on its wrong side, or on itself.`);
       }

@@ -89,6 +89,11 @@
       }
     }
 
+    /** Grey the plot out where there is nothing to show. */
+    dim(off) {
+      this.node.classList.toggle("dim", off);
+    }
+
     #mark(name, attributes, draw) {
       const node = svg(name, attributes);
       this.marks.append(node);
