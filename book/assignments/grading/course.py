@@ -48,9 +48,10 @@ class Submission:
         return digest.hexdigest()
 
     def is_settled(self) -> bool:
-        """Whether a run has graded, or reported, exactly this."""
+        """Whether a run has graded exactly this; what could not be graded is tried again."""
         with contextlib.suppress(OSError, ValueError, KeyError):
-            return json.loads(self.receipt.read_text())["fingerprint"] == self.fingerprint()
+            receipt = json.loads(self.receipt.read_text())
+            return receipt["fingerprint"] == self.fingerprint() and not receipt["trouble"]
         return False
 
     def trouble(self) -> str:
@@ -103,6 +104,13 @@ def release(root: Path) -> None:
             raise CourseError(f"{assignment}: {trouble(outcome)}")
 
 
+def enrol(root: Path, students: set[str]) -> None:
+    """Enter the students into the gradebook: two graders that enter the same one at a time disturb each other."""
+    with Gradebook(connect(root).coursedir.db_url) as gradebook:
+        for student in sorted(students):
+            gradebook.update_or_create_student(student)
+
+
 def submissions(root: Path) -> list[Submission]:
     """All that was handed in for a problem set of the course."""
     known = assignments(root)
@@ -121,10 +129,10 @@ def grade(submission: Submission) -> None:
 
 
 def trouble(outcome: dict[str, str]) -> str:
-    """What went wrong: the first exception in nbgrader's log."""
+    """What went wrong: the last exception in nbgrader's log but its own."""
     log = outcome.get("log", "") + outcome.get("error", "")
-    found = re.search(r"^\s*(?:\w+\.)*(\w+(?:Error|Exception|Warning)?: .+)$", log, flags=re.MULTILINE)
-    return found[1][:300] if found else "no reason given"
+    found = re.findall(r"^\s*(?:\w+\.)*([A-Z]\w+: .+)$", log, flags=re.MULTILINE)
+    return next((line for line in reversed(found) if "NbGraderException" not in line), "no reason given")[:300]
 
 
 def grades(root: Path) -> Iterator[Grade]:
