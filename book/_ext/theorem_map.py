@@ -71,7 +71,7 @@ def faults(statements: Mapping[str, Statement], proofs: Mapping[str, dict], chap
     try:
         TopologicalSorter({label: [p for _, p, _ in s.arrows()] for label, s in statements.items()}).prepare()
     except CycleError as error:
-        found.append(f"a circle: {' <- '.join(error.args[1])}")
+        found.append(f"a circle: {' -> '.join(error.args[1])}")
     return found
 
 
@@ -96,7 +96,7 @@ class TheoremMap(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         path = Path(self.env.srcdir, FOLDER, FILE)
         self.env.note_dependency(str(path))
-        details = '<details class="theorem-list" open><summary>The map as a list, with reasons</summary>'
+        details = '<details class="theorem-list" open><summary>As a list, with the reasons</summary>'
         return [
             diagram(),
             nodes.raw("", details, format="html"),

@@ -118,6 +118,12 @@ def head(points: Sequence[Point]) -> str:
     return f"M{x:g} {y:g}l{-8 * dx - 4 * dy:g} {-8 * dy - 4 * dx:g}l{8 * dy:g} {8 * dx:g}z"
 
 
+def balanced(title: str, width: int) -> list[str]:
+    """The title in as few lines as fit the width, of about equal length."""
+    wrapped = [wrap(title, w, break_long_words=False) for w in range(1, width + 1)]
+    return next(lines for lines in wrapped if len(lines) == len(wrapped[-1]))
+
+
 def text(lines: Sequence[str], x: float, middle: float) -> str:
     """Lines of text, centred vertically on ``middle``."""
     first = middle - 8 * (len(lines) - 1)
@@ -129,7 +135,7 @@ def draw_lane(lane: Lane, top: int) -> str:
     y, height = top * STEP_Y, lane.rows * STEP_Y
     return (
         f'<g class="lane"><rect y="{y}" width="{WIDTH}" height="{height}" rx="8"/>'
-        f'<a href="{escape(lane.href)}">{text(wrap(lane.title, 15), 14, y + STEP_Y / 2)}</a></g>'
+        f'<a href="{escape(lane.href)}">{text(balanced(lane.title, 16), 14, y + STEP_Y / 2)}</a></g>'
     )
 
 
@@ -139,7 +145,7 @@ def draw_box(box: Box, row: int, column: int) -> str:
     return (
         f'<a class="box {box.kind}" href="{escape(box.href)}" data-label="{box.label}" aria-label="{words}">'
         f'<title>{words}</title><rect x="{x:g}" y="{y:g}" width="{BOX_W}" height="{BOX_H}" rx="6"/>'
-        f"{text(wrap(box.title, 21), x + BOX_W / 2, y + BOX_H / 2)}</a>"
+        f"{text(balanced(box.title, 20), x + BOX_W / 2, y + BOX_H / 2)}</a>"
     )
 
 
@@ -157,6 +163,5 @@ def draw(lanes: Sequence[Lane], arrows: Sequence[tuple[str, str, str]]) -> str:
     parts += [draw_box(box, *places[box.label]) for lane in lanes for box in lane.boxes]
     height = sum(lane.rows for lane in lanes) * STEP_Y
     about = f"Map of {len(places)} theorems of the book and of what each rests on; a list follows"
-    return (
-        f'<svg class="theorem-map" viewBox="0 0 {WIDTH} {height}" role="group" aria-label="{about}">{"".join(parts)}</svg>'
-    )
+    frame = f'<svg class="theorem-map" viewBox="0 0 {WIDTH} {height}" role="group" aria-label="{about}">'
+    return f"{frame}{''.join(parts)}</svg>"
