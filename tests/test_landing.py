@@ -72,7 +72,7 @@ def test_the_picture_ends_where_the_programs_and_the_package_end(landing):
         start, found = start_of(page), ends(page)
         for name, norm in NORMS.items():
             np.testing.assert_allclose(found[name], nearest(start, norm, *LINE), atol=1e-6)
-            np.testing.assert_allclose(found[name], descended(start, norm, *LINE), atol=1e-6)
+            np.testing.assert_allclose(found[name], descended(start, norm, *LINE, steps=300), atol=1e-6)
             wrong = nearest(start, 1 if norm == 2 else 2, *LINE)
             assert np.abs(found[name] - wrong).max() > 1e-2
 
