@@ -1,5 +1,6 @@
 from .accelerated import margin_momentum
 from .complexity import Rademacher, ball_bound, margin_bound, rademacher_of_ball, rademacher_of_finite
+from .course import hand_in, student_rng
 from .descent import GradientDescent, descend
 from .factored_flows import balanced_factors, deep_linear_flow, diagonal_flow
 from .flows import logistic_flow
@@ -92,6 +93,7 @@ __all__ = [
     "expected_risk",
     "glue",
     "gradient_shares",
+    "hand_in",
     "homogeneous_flow",
     "imbalance",
     "label",
@@ -125,6 +127,7 @@ __all__ = [
     "schatten_norm",
     "singular_values",
     "six_entries",
+    "student_rng",
     "use_style",
     "verify",
 ]

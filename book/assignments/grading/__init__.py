@@ -1,0 +1,1 @@
+"""The grader's side of the problem sets; nothing here is released."""

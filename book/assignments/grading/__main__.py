@@ -1,0 +1,44 @@
+"""Run the course: ``python -m grading release`` and ``python -m grading grade``, in the folder of the course."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import nbformat
+from nbgrader.utils import is_grade, is_solution
+
+from grading.course import HERE, release
+from grading.run import grade_all
+
+
+def list_release(root: Path) -> None:
+    """Print what was released, with its points."""
+    for path in sorted((root / "release").glob("*/*.ipynb")):
+        cells = [cell for cell in nbformat.read(path, as_version=4).cells if is_grade(cell)]
+        by_hand = sum(cell.metadata.nbgrader["points"] for cell in cells if is_solution(cell))
+        total = sum(cell.metadata.nbgrader["points"] for cell in cells)
+        print(f"{path.relative_to(root)}: {len(cells)} problems, {total} points, {by_hand} of them marked by hand")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", choices=["release", "grade"])
+    parser.add_argument("--course", type=Path, default=HERE, help="folder with source, submitted, ...")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="submissions graded at a time")
+    arguments = parser.parse_args()
+    root = arguments.course.resolve()
+    if not (root / "source").is_dir():
+        parser.error(f"{root} has no folder 'source'")
+    if arguments.jobs < 1:
+        parser.error(f"--jobs must be positive, found {arguments.jobs}")
+    release(root)
+    if arguments.command == "release":
+        list_release(root)
+    else:
+        grade_all(root, arguments.jobs)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""Gradient descent finds the max margin."""
+
+import numpy as np
+from scipy.special import expit
+from sklearn.svm import SVC
+
+import ibnotes as ib
+from grading.problem import Example, Function, Wrong
+
+
+def gradients(student):
+    rng = ib.student_rng(student, "ps2 gradient")
+    for n, d, size in [(5, 2, 1.0), (9, 4, 1.0), (20, 3, 1e4)]:
+        problem, w = ib.make_separable(rng, n, d), size * rng.standard_normal(d)
+        margins = problem.y * (problem.X @ w)
+        yield (w, problem.X, problem.y), -(problem.y * expit(-margins)) @ problem.X / n
+
+
+def limits(student):
+    """Runs in each geometry that have come near enough to their ends to be told apart, and the ends."""
+    rng = ib.student_rng(student, "ps2 limit")
+    for norm in rng.permutation([1, 2, np.inf]):
+        while True:
+            problem = ib.make_separable(rng, n=8, d=6)
+            steepest = lambda params, norm=norm: ib.SteepestDescent(params, lr=0.1, norm=norm)
+            run = ib.descend(problem, steepest, steps=2000, schedule=lambda k: k**-0.5)
+            ends = {p: ib.direction(ib.max_margin(problem.X, problem.y, p).w) for p in (1, 2, np.inf)}
+            gaps = {p: ib.direction_gap(run.w[-1], end) for p, end in ends.items()}
+            if 2 * gaps.pop(norm) < min(gaps.values()):
+                break
+        yield (run.w, problem.X, problem.y), ends[norm]
+
+
+def residuals(student):
+    """Instances with as many support vectors as dimensions, all with positive multipliers."""
+    rng = ib.student_rng(student, "ps2 residual")
+    for d in (2, 3, 4):
+        while True:
+            problem = ib.make_separable(rng, n=d + 5, d=d)
+            svm = ib.max_margin(problem.X, problem.y)
+            if len(svm.support) == d and svm.dual[svm.support].min() > 1e-2:
+                break
+        yield (problem.X, problem.y), ib.logistic_asymptotics(problem.X, problem.y).residual
+
+
+def intercept_matters(student, example):
+    X, y = (np.asarray(part, dtype=float) for part in example)
+    if not (X.ndim == 2 and X.shape[1] == 2 and len(X) <= 4):
+        raise Wrong(f"at most four points in the plane are due, found an array of shape {X.shape}")
+    through_origin = ib.max_margin(X, y).w
+    best = SVC(kernel="linear", C=1e10).fit(X, y).coef_[0]
+    degrees = np.degrees(ib.angle(through_origin, best))
+    if degrees < 60:
+        raise Wrong(f"the two directions are {degrees:.0f} degrees apart")
+
+
+PROBLEMS = {
+    "gradient": Function(gradients, tolerance=1e-9),
+    "limit": Function(limits),
+    "residual": Function(residuals),
+    "intercept": Example(intercept_matters),
+}

@@ -1,0 +1,93 @@
+"""What the live figures compute in the browser is what the package computes.
+
+An explorable's cases are a generator of (JavaScript function, its arguments, the package's answer), in CASES under
+the name of its page.
+"""
+
+import numpy as np
+import pytest
+from browser import open_page
+
+import ibnotes as ib
+
+pytestmark = pytest.mark.book
+
+PARITY = 1e-6  # relative where the answer is larger than one
+
+
+def labelled(rng, separable=True):
+    """Two to eight points of the plane, labelled by a line through the origin or at random."""
+    X = rng.uniform(-6, 6, (rng.integers(2, 9), 2))
+    y = np.sign(X @ rng.standard_normal(2)) if separable else rng.choice([-1.0, 1.0], len(X))
+    return X, y
+
+
+def max_margin_cases(rng):
+    times = [-2, -0.5, 0, 1, 3, 10, 100, 1000]
+    for _ in range(15):
+        X, y = labelled(rng)
+        for norm in (1, 2, np.inf):
+            svm = ib.max_margin(X, y, norm)
+            yield "(X, y, p) => ibnotes.maxMargin(X, y, p).w", (X, y, norm), svm.w
+            yield "(X, y, p) => ibnotes.maxMargin(X, y, p).margin", (X, y, norm), svm.margin
+            yield "(X, y, p) => ibnotes.maxMargin(X, y, p).support", (X, y, norm), svm.support
+        svm = ib.max_margin(X, y)
+        yield "(X, y) => ibnotes.maxMargin(X, y).dual", (X, y), svm.dual
+        yield "ibnotes.logisticFlow", (X, y, times), ib.logistic_flow(X, y, times).w
+        if len(svm.support) == 2:
+            yield "ibnotes.logisticResidual", (X, y), ib.logistic_asymptotics(X, y).residual
+    yield from separability_cases(rng)
+
+
+def separability_cases(rng):
+    """The sum of the certificate, zero where there is none, and the combination of points that it says is zero."""
+    combination = """(X, y) => {
+        try { ibnotes.maxMargin(X, y); return [0, 0, 0]; }
+        catch ({ certificate: c }) {
+            const Z = ibnotes.signed(X, y);
+            return [...[0, 1].map((j) => ibnotes.dot(c, Z.map((z) => z[j]))), ibnotes.norm(c, 1)];
+        }
+    }"""
+    verdicts = set()
+    for _ in range(15):
+        X, y = labelled(rng, separable=False)
+        verdicts.add(separable := is_separable(X, y))
+        yield combination, (X, y), [0, 0, 0 if separable else 1]
+    assert verdicts == {True, False}
+
+
+def is_separable(X, y):
+    try:
+        ib.max_margin(X, y)
+    except ib.NotSeparable:
+        return False
+    return True
+
+
+CASES = {"max_margin": max_margin_cases}
+
+
+def deviations(browser, page, cases):
+    """Relative distance of each answer of the page from the package's."""
+    context = browser.new_context()
+    page, _, _ = open_page(context, page, typeset=False)
+    plain = lambda value: value.tolist() if isinstance(value, np.ndarray) else value
+    calls = [[code, [plain(argument) for argument in arguments]] for code, arguments, _ in cases]
+    answers = page.evaluate("(calls) => calls.map(([code, given]) => eval(code)(...given))", calls)
+    context.close()
+    expected = [np.asarray(answer, dtype=float) for _, _, answer in cases]
+    assert [np.shape(answer) for answer in answers] == [answer.shape for answer in expected]
+    return np.array([abs(a - e).max() / max(1, abs(e).max()) for a, e in zip(answers, expected, strict=True)])
+
+
+@pytest.mark.parametrize("page", CASES)
+def test_the_page_computes_what_the_package_does(browser, page):
+    cases = list(CASES[page](np.random.default_rng(0)))
+    assert deviations(browser, page, cases).max() < PARITY
+
+
+@pytest.mark.parametrize("page", CASES)
+def test_a_point_moved_by_a_thousandth_is_noticed(browser, page):
+    cases = list(CASES[page](np.random.default_rng(0)))
+    moved = [(code, (np.multiply(first, 1.001), *rest), answer) for code, (first, *rest), answer in cases]
+    assert (deviations(browser, page, moved) > PARITY).mean() > 0.5
