@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_book import HTML, browser, open_page  # noqa: F401
+from browser import HTML, open_page
 
 import ibnotes as ib
 
@@ -29,7 +29,7 @@ def premises(statement):
 
 
 @pytest.fixture
-def landing(browser):  # noqa: F811
+def landing(browser):
     contexts = []
 
     def open_landing(width=1280, motion="reduce", **options):
