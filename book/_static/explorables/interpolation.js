@@ -35,5 +35,11 @@
     return { w: places[0], ends: places, distance: norm(w, p) };
   };
 
-  Object.assign(ibnotes, { lineThrough, minNormInterpolant, nearestInterpolant });
+  const DIRECTIONS = Array.from({ length: 97 }, (_, k) => [Math.cos((k * Math.PI) / 48), Math.sin((k * Math.PI) / 48)]);
+
+  /** Points around the ball of the norm p, corners among them. */
+  const ball = (centre, radius, p) =>
+    DIRECTIONS.map((u) => u.map((entry, j) => centre[j] + (radius * entry) / norm(u, p)));
+
+  Object.assign(ibnotes, { ball, lineThrough, minNormInterpolant, nearestInterpolant });
 }

@@ -2,7 +2,7 @@
 // Balls of three norms blown up until they touch the solutions of one equation, and where descent goes.
 "use strict";
 {
-  const { norm, tidy, lineThrough, nearestInterpolant } = ibnotes;
+  const { norm, tidy, ball, lineThrough, nearestInterpolant } = ibnotes;
 
   const NORMS = [
     { name: "ℓ1", p: 1, colour: "orange", descent: "ℓ1: the largest entry of the gradient" },
@@ -13,9 +13,6 @@
   const FAR = 1000;
   const TOUCH = 1e-9;
 
-  const DIRECTIONS = Array.from({ length: 97 }, (_, k) => [Math.cos((k * Math.PI) / 48), Math.sin((k * Math.PI) / 48)]);
-  const ball = (centre, radius, p) =>
-    DIRECTIONS.map((u) => u.map((entry, j) => centre[j] + (radius * entry) / norm(u, p)));
   const between = (u, v, share) => u.map((entry, j) => entry + share * (v[j] - entry));
   const rounded = (v) => tidy(Number(v.toFixed(3)));
   const place = (w) => `(${w.map(rounded).join(", ")})`;
