@@ -1,8 +1,8 @@
-// needs logistic.js widgets.js
+// needs logistic.js labelled_points.js
 // Where the direction of gradient flow goes, and the max margins it could have gone to.
 "use strict";
 {
-  const { cross, dot, norm, tidy, maxMargin, logisticFlow, logisticResidual, NotSeparable } = ibnotes;
+  const { cross, dot, norm, tidy, maxMargin, logisticFlow, logisticResidual, labelledPoints, whereSeparable } = ibnotes;
 
   // x₁, x₂, label
   const POINTS = [[1.3, 1.1, 1], [-2, 1.2, -1], [3.6, -2, 1], [-5, 2, -1], [5, -3, 1], [-4, 0.6, -1]];
@@ -44,12 +44,7 @@
     const predicted = trace.line("theory");
     const now = trace.dot("green");
 
-    const labels = POINTS.map(([, , label]) => label);
-    const [disc, square] = [{ shape: "disc", colour: "blue" }, { shape: "square", colour: "orange" }];
-    const looks = labels.map((y) => (y > 0 ? disc : square));
-    const rank = (i) => labels.slice(0, i + 1).filter((y) => y === labels[i]).length;
-    const names = looks.map(({ shape }, i) => `${shape} ${rank(i)}`);
-    const points = POINTS.map(([x, y], i) => ui.handle(plane, { label: names[i], x, y, ...looks[i] }));
+    const { handles, labels, names, X: points } = labelledPoints(ui, plane, POINTS);
 
     ui.key([
       ["line green", "gradient flow"],
@@ -73,7 +68,7 @@
       bestArrow([0, 0], along(w, 3));
       flowLine(lineOf(flow));
       flowArrow([0, 0], along(flow, 3));
-      rings.forEach((ring, i) => (support.includes(i) ? ring(points[i].x, points[i].y) : ring()));
+      rings.forEach((ring, i) => (support.includes(i) ? ring(handles[i].x, handles[i].y) : ring()));
     };
 
     const drawTrace = (turns, theory) => {
@@ -108,7 +103,7 @@
     };
 
     const draw = () => {
-      const X = points.map(({ x, y }) => [x, y]);
+      const X = points();
       const chosen = maxMargin(X, labels, NORMS[choice.value]);
       const flow = logisticFlow(X, labels, LOG_TIMES);
       const turns = flow.map((w) => degrees(chosen.w, w));
@@ -118,17 +113,6 @@
       ui.say(sentence(turns[time.value], theory[time.value], end, chosen));
     };
 
-    return () => {
-      try {
-        draw();
-        trace.dim(false);
-      } catch (error) {
-        if (!(error instanceof NotSeparable)) throw error;
-        clear();
-        trace.dim(true);
-        const culprits = names.filter((_, i) => !(error.certificate[i] <= 0)).join(", ");
-        ui.say(`Not separable: every line through the origin has one of ${culprits} on its wrong side, or on itself.`);
-      }
-    };
+    return whereSeparable(ui, names, draw, clear, trace);
   });
 }
