@@ -1,4 +1,4 @@
-// Previews of what a link points to, scroll stops for wide formulas, everything unfolded on paper.
+// Previews of what a link points to, scroll stops for wide formulas, downloads, paper.
 
 const tip = document.createElement("div");
 tip.id = "preview";
@@ -82,11 +82,19 @@ addEventListener("load", () =>
   }),
 );
 
-let folded = [];
+for (const link of document.querySelectorAll(".btn-download-source-button")) link.download = ""; // not shown as text
+
+// On paper everything is unfolded and dark on light.
+let restore = () => {};
 addEventListener("beforeprint", () => {
-  folded = [...document.querySelectorAll("article details:not([open], .hide)")];
-  for (const details of folded) details.open = true;
+  const { dataset } = document.documentElement;
+  const { theme } = dataset;
+  const folded = [...document.querySelectorAll("article details:not([open], .hide)")];
+  const set = (scheme, open) => {
+    dataset.theme = scheme;
+    for (const details of folded) details.open = open;
+  };
+  set("light", true);
+  restore = () => set(theme, false);
 });
-addEventListener("afterprint", () => {
-  for (const details of folded) details.open = false;
-});
+addEventListener("afterprint", () => restore());
