@@ -10,12 +10,16 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
 
-.PHONY: book test test-quick test-course bench lab notebooks course grade lint clean
+.PHONY: book pdf test test-quick test-course bench lab notebooks course grade lint clean
 
 book: $(READY)
 	@echo "==> building the book (executes what changed; the first time takes a few minutes)"
 	$(BIN)/jupyter-book build . --warningiserror --nitpick --keep-going
 	@echo "==> read it: file://$(CURDIR)/$(PAGES)"
+
+pdf: book
+	@echo "==> printing the whole book with Chromium"
+	$(BIN)/python book/pdf.py
 
 test: book lint
 	@echo "==> running every test: package, notebooks, rendered book"

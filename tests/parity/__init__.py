@@ -1,1 +1,1 @@
-"""What the explorables of each page compute, beside the package: ``cases(rng)`` yields the code, its arguments, the answer."""
+"""What explorables compute, beside the package: ``cases(rng)`` of a page yields code, arguments and answer."""

@@ -1,0 +1,52 @@
+"""Sphinx extension: proofs and solutions fold, and every id stands once.
+
+Proofs and solutions become ``<details>``: they fold without a script, by keyboard too, and the browser's
+search opens them. The boxes of sphinx-proof and sphinx-exercise all carry the same ids; they are dropped.
+"""
+
+from docutils import nodes
+from sphinx_exercise.nodes import solution_node
+from sphinx_proof.nodes import proof_node
+
+REPEATED_IDS = {"proof-content", "exercise-content", "solution-content"}
+
+
+def visit_proof(self, node):
+    node[:] = node[0].children  # the box that sphinx-proof wraps around it
+    opening = next(node.findall(nodes.Text))
+    opening.parent.replace(opening, nodes.Text(opening.removeprefix("Proof. ")))
+    self.body.append('<details class="proof" open="open">\n<summary>Proof</summary>\n')
+
+
+def visit_solution(self, node):
+    node["classes"].remove("dropdown")  # the class by which a script would fold it
+    title = node.pop(0)
+    self.body.append(self.starttag(node, "details"))
+    self.body.append(f"<summary>{title.astext()}</summary>\n")
+
+
+def depart_details(self, node):
+    self.body.append("</details>\n")
+
+
+def drop_repeated_ids(app, doctree, docname):
+    for section in doctree.findall(nodes.section):
+        section["ids"] = [name for name in section["ids"] if name not in REPEATED_IDS]
+
+
+def name_the_entries_of_the_bibliography(app, pagename, templatename, context, doctree):
+    """Docutils gives them a role that ARIA has withdrawn."""
+    if "body" in context:
+        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+
+
+def setup(app):
+    app.add_node(proof_node, override=True, html=(visit_proof, depart_details))
+    app.add_node(solution_node, override=True, html=(visit_solution, depart_details))
+    app.connect("doctree-resolved", drop_repeated_ids)
+    app.connect("html-page-context", name_the_entries_of_the_bibliography)
+    app.add_css_file("reading.css")
+    app.add_css_file("print.css", media="print")
+    app.add_js_file("previews.js", loading_method="defer")
+    app.add_js_file("reading.js", loading_method="defer")
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,38 @@
+"""Sphinx extension: the site carries what its pages load.
+
+MathJax comes in twelve builds, of which the pages load one; scripts come with their source maps; and figures
+of earlier builds stay behind.
+"""
+
+import re
+import shutil
+from pathlib import Path
+
+UNUSED = [
+    "_static/mathjax/[!t]*.js",
+    "_static/mathjax/tex-[!c]*.js",
+    "_static/mathjax/tex-chtml-*.js",
+    "_static/mathjax/output/svg",
+    "_static/mathjax/sre/mathmaps/[!be]*.json",
+    "_static/mathjax/sre/mathmaps/es.json",
+    "_static/*/*.map",
+]
+
+
+def drop_what_no_page_loads(app, exception):
+    if exception is not None or app.builder.format != "html":
+        return
+    site = Path(app.outdir)
+    for pattern in UNUSED:
+        for path in site.glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    pages = "".join(path.read_text(encoding="utf-8") for path in site.rglob("*.html"))
+    shown = set(re.findall(r"_images/([^\"]+)", pages))
+    for path in site.glob("_images/*"):
+        if path.name not in shown:
+            path.unlink()
+
+
+def setup(app):
+    app.connect("build-finished", drop_what_no_page_loads, priority=900)  # after MathJax is copied
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,100 @@
+// Previews of what a link points to, scroll stops for wide formulas, downloads, paper.
+
+const tip = document.createElement("div");
+tip.id = "preview";
+tip.className = "preview mathjax_ignore";
+tip.role = "tooltip";
+tip.hidden = true;
+
+let described = null; // the link whose preview is shown
+let timer = 0;
+
+const page = (link) => link.pathname.split("/").pop().replace(/\.html$/, "");
+const preview = (link) => window.previews?.[page(link) + decodeURIComponent(link.hash)];
+
+function place() {
+  const { left, top, bottom } = described.getBoundingClientRect();
+  const { clientWidth, clientHeight } = document.documentElement;
+  const below = clientHeight - bottom;
+  const above = below < top && below < tip.scrollHeight;
+  tip.style.maxHeight = `${(above ? top : below) - 8}px`;
+  tip.style.left = `${scrollX + Math.max(8, Math.min(left, clientWidth - tip.offsetWidth - 8))}px`;
+  tip.style.top = `${scrollY + (above ? top - tip.offsetHeight : bottom)}px`;
+}
+
+async function show(link) {
+  clearTimeout(timer);
+  if (link === described) return;
+  hide();
+  if (link.dataset.citation) tip.textContent = link.dataset.citation;
+  else tip.innerHTML = preview(link);
+  described = link;
+  tip.hidden = false;
+  link.setAttribute("aria-describedby", tip.id);
+  place();
+  await window.MathJax?.typesetPromise?.([tip]);
+  if (described === link) place();
+}
+
+function hide() {
+  clearTimeout(timer);
+  if (!described) return;
+  described.removeAttribute("aria-describedby");
+  described = null;
+  tip.hidden = true;
+  window.MathJax?.typesetClear?.([tip]);
+}
+
+const later = (action, delay) => () => {
+  clearTimeout(timer);
+  timer = setTimeout(action, delay);
+};
+
+function attach(link) {
+  link.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && later(() => show(link), 200)());
+  link.addEventListener("pointerleave", later(hide, 200)); // time to move into the preview
+  link.addEventListener("focus", () => link.matches(":focus-visible") && show(link));
+  link.addEventListener("blur", hide);
+}
+
+document.body.append(tip);
+tip.addEventListener("pointerenter", () => clearTimeout(timer));
+tip.addEventListener("pointerleave", later(hide, 200));
+addEventListener("keydown", (event) => event.key === "Escape" && hide());
+
+for (const link of document.querySelectorAll("article .bibtex-citation a[title]")) {
+  link.dataset.citation = link.title;
+  link.removeAttribute("title"); // or the browser's own tooltip would cover the preview
+  attach(link);
+}
+for (const link of document.querySelectorAll("article a[href*='#']:not(.headerlink)")) if (preview(link)) attach(link);
+
+// A formula that scrolls can be scrolled with the keyboard; the others are no tab stops.
+const wide = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+addEventListener("load", () =>
+  window.MathJax?.startup?.promise.then(() => {
+    for (const formula of document.querySelectorAll("mjx-container[display]")) wide.observe(formula);
+  }),
+);
+
+for (const link of document.querySelectorAll(".btn-download-source-button")) link.download = ""; // not shown as text
+
+// On paper everything is unfolded and dark on light.
+let restore = () => {};
+addEventListener("beforeprint", () => {
+  const { dataset } = document.documentElement;
+  const { theme } = dataset;
+  const folded = [...document.querySelectorAll("article details:not([open], .hide)")];
+  const set = (scheme, open) => {
+    dataset.theme = scheme;
+    for (const details of folded) details.open = open;
+  };
+  set("light", true);
+  restore = () => set(theme, false);
+});
+addEventListener("afterprint", () => restore());
