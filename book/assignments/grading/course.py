@@ -40,11 +40,13 @@ class Submission:
         return self.root / "receipts" / self.assignment / f"{self.student}.json"
 
     def fingerprint(self) -> str:
-        """Hash of all that the grade depends on: what was handed in, the source, the grader."""
+        """Hash of all that the grade depends on: what was handed in, the problem set, the judge."""
+        judge = [HERE / "grading" / name for name in ("problem.py", "sandbox.py", f"answers/{self.assignment}.py")]
+        handed_in, source = self.folder.rglob("*"), (self.root / "source" / self.assignment).rglob("*")
         digest = hashlib.sha256()
-        for folder in (self.folder, self.root / "source" / self.assignment, HERE / "grading"):
-            for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"):
-                digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
+        for path in (*sorted(handed_in), *sorted(source), *judge):
+            if path.is_file():
+                digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
         return digest.hexdigest()
 
     def is_settled(self) -> bool:
