@@ -20,8 +20,9 @@ from pypdf import PdfReader
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "_build" / "html" / "book"
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+LEVELS = {"h1": "chapter", "h2": "section"}
 LEFT_OUT = ".headerlink, details.hide, noscript, .sd-btn, .copybtn"
-PAGE_NUMBER = '<div style="width: 100%; text-align: center; font: 9px sans-serif"><span class="pageNumber"></span></div>'
+PAGE_NUMBER = '<div style="width: 100%; text-align: center; font: 9px sans-serif" class="pageNumber"></div>'
 SHEET = {
     "format": "A4",
     "margin": {"top": "18mm", "bottom": "20mm", "left": "18mm", "right": "18mm"},
@@ -32,7 +33,6 @@ SHEET = {
     "tagged": True,
     "outline": True,
 }
-LEVELS = {"h1": "chapter", "h2": "section"}
 TITLE = """<section class="title-page"><p class="book-title">{title}</p><p>{footer}</p>
 <p>Printed from the web pages, which say more: code that only makes a figure or a table stands in the notebooks,
 and live figures answer there; here they show how they start.</p></section>"""
@@ -51,7 +51,10 @@ def page_names() -> list[str]:
 def make_ids_unique(articles: dict[str, Tag]) -> None:
     """Ids that several pages have get the page's name in front; links between pages become internal."""
     owners = Counter(tag["id"] for article in articles.values() for tag in article.find_all(id=True))
-    unique = lambda name, target: target if owners[target] == 1 else f"{name}--{target}"
+
+    def unique(name: str, target: str) -> str:
+        return target if owners[target] == 1 else f"{name}--{target}"
+
     for name, article in articles.items():
         for link in article.select("a[href]:not([href*='://'])"):
             page, _, target = link["href"].partition("#")
@@ -70,7 +73,9 @@ def contents(articles: dict[str, Tag]) -> Tag:
     page = BeautifulSoup('<nav class="book-contents"><p class="book-title">Contents</p></nav>', "html.parser")
     for article in articles.values():
         for heading in article.select("h1, h2"):
-            line = page.new_tag("a", href=f"#{heading.find_parent(id=True)['id']}", attrs={"class": LEVELS[heading.name]})
+            line = page.new_tag(
+                "a", href=f"#{heading.find_parent(id=True)['id']}", attrs={"class": LEVELS[heading.name]}
+            )
             line.append(heading.get_text())
             line.append(page.new_tag("span", attrs={"class": "page"}))
             page.nav.append(line)
@@ -95,7 +100,8 @@ def book(names: list[str]) -> str:
             details["open"] = ""
     make_ids_unique(articles)
     footer = whole.select_one(".footer-content .copyright, .copyright")
-    title = TITLE.format(title=whole.select_one(".logo__title").get_text(), footer=footer.get_text(" ", strip=True))
+    whole.title.string = whole.select_one(".logo__title").get_text()
+    title = TITLE.format(title=whole.title.string, footer=footer.get_text(" ", strip=True))
     whole.body.clear()
     whole.body["class"] = "pdf"
     for part in (BeautifulSoup(title, "html.parser"), contents(articles), *articles.values()):

@@ -1,0 +1,48 @@
+"""One visual language: measurement in colour, theory dashed on top, words beside the lines."""
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+BLUE, ORANGE, GREEN, PURPLE, OCHRE, GREY = (
+    "#2f7fd1",
+    "#d5702a",
+    "#2a9d74",
+    "#b05fb5",
+    "#a8861b",
+    "#7b7b7b",
+)
+THEORY = {"color": GREY, "linestyle": (0, (4, 2)), "linewidth": 1.4, "zorder": 3}
+
+
+def use_style() -> None:
+    """Set the book's matplotlib style and, in a notebook, SVG figures."""
+    plt.style.use(Path(__file__).with_name("ibnotes.mplstyle"))
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return
+    if get_ipython() is not None:
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+        set_matplotlib_formats("svg")
+
+
+def label(ax: Axes, x: float, y: float, text: str, color: str = GREY, **kwargs) -> Axes:
+    """Write ``text`` at data point (x, y), in the colour of what it names."""
+    ax.annotate(text, (x, y), xytext=(4, 4), textcoords="offset points", color=color, **kwargs)
+    return ax
+
+
+def plot_points(ax: Axes, X: ArrayLike, y: ArrayLike, support: ArrayLike = ()) -> Axes:
+    """Scatter 2-d points, discs for +1 and squares for -1, with rings around the support vectors."""
+    X, y = np.asarray(X), np.asarray(y)
+    for sign, marker, color in ((1, "o", BLUE), (-1, "s", ORANGE)):
+        ax.scatter(*X[y == sign].T, marker=marker, color=color, zorder=3)
+    support = np.asarray(support, dtype=int)
+    ax.scatter(*X[support].T, s=130, facecolors="none", edgecolors=GREY, linewidths=1.5, zorder=2)
+    ax.set_aspect("equal")
+    return ax

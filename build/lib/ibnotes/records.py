@@ -1,0 +1,19 @@
+"""Numbers from the run for the prose: what MyST-NB's ``glue`` writes, without needing it.
+
+A notebook that imported ``myst_nb`` for this would run only where the book is built.
+"""
+
+from IPython.core.formatters import format_display_data
+from IPython.display import display
+
+PREFIX = "application/papermill.record/"  # MyST-NB looks for it, and shows nothing where the cell stands
+
+
+def glue(name: str, value: object) -> None:
+    """Store ``value`` in the cell's output, for the text to quote as ``{glue:text}`name```."""
+    data, _ = format_display_data(value)
+    display(
+        {PREFIX + mime: content for mime, content in data.items()},
+        raw=True,
+        metadata={"scrapbook": {"name": name, "mime_prefix": PREFIX}},
+    )

@@ -1,0 +1,172 @@
+"""What makes pages pleasant: previews, folding, search, downloads, paper, and little weight; all from disk."""
+
+import ast
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+from jupyter_book.config import get_final_config
+from test_book import CHAPTERS, HTML, PAGES, browser, open_page, soup  # noqa: F401
+
+ROOT = HTML.parent.parent
+pytestmark = pytest.mark.book
+
+
+@pytest.fixture
+def chapter(browser):  # noqa: F811
+    context = browser.new_context(viewport={"width": 1000, "height": 700})
+    page, outside, errors = open_page(context, "levers")
+    yield page
+    assert outside == errors == []
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        ("p a.reference[href='#thm-steepest']", "Theorem"),
+        ("p a.reference[href='max_margin.html#equation-eq-dual']", "(2)"),
+        ("p a.reference[href^='#fig-']", "Fig."),
+        (".bibtex-citation a", "https://"),
+        (".verification .claims a", "true"),
+    ],
+)
+def test_a_link_shows_what_it_points_to(chapter, link, words):
+    first, tip = chapter.locator(f"article {link}").first, chapter.locator("#preview")
+    assert tip.is_hidden()
+    first.evaluate("link => { document.body.focus(); link.focus({focusVisible: true}); }")
+    tip.wait_for(state="visible")
+    assert words in tip.inner_text()
+    assert first.get_attribute("aria-describedby") == "preview"
+    chapter.wait_for_function("!document.querySelector('#preview .math:not(:has(mjx-container))')")
+    box, size = tip.bounding_box(), chapter.viewport_size
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= size["width"]
+    chapter.keyboard.press("Escape")
+    assert tip.is_hidden()
+    assert first.get_attribute("aria-describedby") is None
+
+
+def test_a_preview_appears_under_the_mouse_and_goes_with_it(chapter):
+    tip = chapter.locator("#preview")
+    chapter.locator("article .bibtex-citation a").first.hover()
+    tip.wait_for(state="visible")
+    tip.hover()  # it stays while one reads it
+    chapter.wait_for_timeout(400)
+    assert tip.is_visible()
+    chapter.mouse.move(5, 5)
+    tip.wait_for(state="hidden")
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_proofs_are_open_solutions_shut_and_figures_referred_to(name):
+    article = soup(HTML / "book" / f"{name}.html").article
+    proofs, solutions = article.select("details.proof"), article.select("details.solution")
+    assert proofs
+    assert len(solutions) == len(article.select(".exercise")) >= 3
+    assert all(proof.has_attr("open") and not proof.get_text().startswith("Proof. ") for proof in proofs)
+    assert not any(solution.has_attr("open") for solution in solutions)
+    figures = article.select("figure[id]")
+    assert figures
+    assert all(re.match(r"Fig\. \d+", figure.select_one(".caption-number").get_text()) for figure in figures)
+    assert [figure["id"] for figure in figures if not article.select(f"a.reference[href='#{figure['id']}']")] == []
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_the_set_up_is_folded_and_other_code_is_not(name):
+    cells = soup(HTML / "book" / f"{name}.html").article.select("div.cell:has(.cell_input)")
+    assert cells[0].select("details.hide")
+    assert len([cell for cell in cells if not cell.select("details.hide")]) >= 3
+
+
+def test_search_works_from_disk(browser):  # noqa: F811
+    page = browser.new_page()
+    page.goto((HTML / "search.html").as_uri() + "?q=momentum")
+    result = page.locator("#search-results li a[href*='levers.html']").first
+    result.wait_for()
+    result.click()
+    assert "levers.html" in page.url
+    page.close()
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_offers_its_executed_notebook_with_figures(name):
+    page = HTML / "book" / f"{name}.html"
+    (link,) = soup(page).select("a.btn-download-source-button")
+    notebook = nbformat.read((page.parent / link["href"]).resolve(), as_version=4)
+    nbformat.validate(notebook)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    images = [output for cell in code for output in cell.outputs if "image/svg+xml" in output.get("data", {})]
+    assert all(cell.execution_count for cell in code)
+    assert len(images) >= len(soup(page).select("figure:not(.explorable) img")) > 0
+
+
+@pytest.mark.parametrize("name", [*CHAPTERS, "claims"])
+def test_a_notebook_imports_only_what_the_package_requires(name):
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        required = tomllib.load(file)["project"]["dependencies"]
+    installed = {re.match(r"[\w-]+", each)[0].lower() for each in required} | {"ibnotes", *sys.stdlib_module_names}
+    names = {"scikit-learn": "sklearn", "ipython": "IPython"}
+    installed |= {names[each] for each in installed if each in names}
+    cells = nbformat.read(ROOT / "book" / f"{name}.ipynb", as_version=4).cells
+    code = [node for cell in cells if cell.cell_type == "code" for node in ast.walk(ast.parse(cell.source))]
+    modules = [alias.name for node in code if isinstance(node, ast.Import) for alias in node.names]
+    modules += [node.module for node in code if isinstance(node, ast.ImportFrom)]
+    assert {module.partition(".")[0] for module in modules} - installed == set()
+
+
+def test_launch_buttons_wait_for_an_address(tmp_path):
+    off, _ = get_final_config(user_yaml=ROOT / "_config.yml")
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    for key in ("repository", "launch_buttons"):
+        config[key] = yaml.safe_load(re.search(rf"{key}: (\{{.*?\}})", readme)[1])
+    (tmp_path / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    on, _ = get_final_config(user_yaml=tmp_path / "_config.yml")
+    urls = [final["html_theme_options"]["launch_buttons"] for final in (off, on)]
+    assert [[bool(each.get(f"{where}_url")) for where in ("binderhub", "colab")] for each in urls] == [
+        [False, False],
+        [True, True],
+    ]
+    assert on["html_theme_options"]["repository_url"].startswith("https://github.com/")
+    assert not soup(HTML / "book" / "max_margin.html").select(".dropdown-launch-buttons")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_light_and_ready_within_a_second_or_so(browser, name):  # noqa: F811
+    """1.5 MB besides what pages share; the second is for a free machine, the bound for a busy one."""
+    context = browser.new_context()
+    page, _, _ = open_page(context, name)
+    seconds = page.evaluate("performance.getEntriesByType('navigation')[0].domInteractive") / 1000
+    loaded = page.evaluate("performance.getEntriesByType('resource').map(each => new URL(each.name).pathname)")
+    own = [Path(path) for path in loaded if "/_static/" not in path]
+    context.close()
+    assert sum(path.stat().st_size for path in {*own, HTML / "book" / f"{name}.html"}) < 1.5e6
+    assert seconds < 5
+
+
+def test_the_site_is_light_and_complete():
+    assert sum(path.stat().st_size for path in HTML.rglob("*") if path.is_file()) < 40e6
+    assert (HTML / "_static" / "mathjax" / "tex-chtml.js").exists()
+    assert not list(HTML.rglob("*.map"))
+
+
+def test_paper_has_text_only_unfolded_and_dark_on_light(browser):  # noqa: F811
+    context = browser.new_context(color_scheme="dark")
+    page, _, _ = open_page(context, "max_margin")
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("article details.solution:not([open])").count() == 0
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
+    hidden = (
+        ".bd-sidebar-primary, .bd-header-article, .prev-next-footer, .copybtn, .headerlink, details.hide:not([open])"
+    )
+    assert page.locator(hidden).evaluate_all("all => all.every(each => !each.checkVisibility())")
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.locator("article details.solution[open]").count() == 0
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    context.close()
