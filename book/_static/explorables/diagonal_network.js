@@ -32,7 +32,7 @@
     });
     const regimes = ui.plot({
       label: "The ℓ1 norm of the solution over the smallest, against the scale of the start",
-      x: { domain: [scaleAt(0), scaleAt(COUNT)], label: "start α", scale: DECADES, ticks: [10, 1, 0.1, 0.01, 0.001, 0.0001] },
+      x: { domain: [scaleAt(0), scaleAt(COUNT)], label: "start α", scale: DECADES, ticks: [10, 1, 0.1, 0.01, 0.001] },
       y: { domain: [0.98, 1.22], label: "ℓ1 norm / smallest", ticks: [1, 1.05, 1.1, 1.15, 1.2] },
       height: plane.height,
     });
@@ -106,8 +106,8 @@
       drawRegimes(ratioAt, scale, largest);
       const tie = l1.ends.length > 1 ? " All solutions on a side of the diamond have the smallest ℓ1 norm." : "";
       ui.say(
-        `${setting}: the flow ends at ${place(found.w)}, ${percent(ratioAt(scale, depth.value))} above the smallest ℓ1 ` +
-          `norm, at ${place(l1.w)}; the smallest ℓ2 norm, at ${place(l2.w)}, is ${percent(largest)} above it.${tie}`,
+        `${setting}: the flow ends at ${place(found.w)}, ${percent(ratioAt(scale, depth.value))} above the ` +
+          `smallest ℓ1 norm, at ${place(l1.w)}; the smallest ℓ2 norm, at ${place(l2.w)}, is ${percent(largest)} above it.${tie}`,
       );
     };
   });

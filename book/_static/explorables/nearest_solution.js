@@ -94,7 +94,8 @@
     const touching = (nearest, r) => {
       const names = NORMS.flatMap(({ name }, k) => (r >= nearest[k].distance * (1 - TOUCH) ? [name] : []));
       if (names.length === 3) return "all three balls touch";
-      return ["no ball touches", `the ${names[0]} ball touches`, `the ${names.join(" and ")} balls touch`][names.length];
+      const [none, one] = ["no ball touches", `the ${names[0]} ball touches`];
+      return [none, one, `the ${names.join(" and ")} balls touch`][names.length];
     };
 
     return () => {

@@ -97,6 +97,13 @@
       return { get value() { return radios.find((radio) => radio.checked).value; } };
     }
 
+    /** Any other part: its `node` goes beside the plots; where it has `refresh` and `reset`, they are called. */
+    add(part) {
+      this.#plots.append(part.node);
+      this.#parts.push(part);
+      return part;
+    }
+
     button(label, action) {
       const node = html("button", { type: "button" }, label);
       node.addEventListener("click", action);
