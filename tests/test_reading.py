@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -9,14 +10,13 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
-from jupyter_book.config import get_final_config
 from test_book import CHAPTERS, HTML, PAGES, browser, open_page, soup  # noqa: F401
 
 ROOT = HTML.parent.parent
 pytestmark = pytest.mark.book
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def chapter(browser):  # noqa: F811
     context = browser.new_context(viewport={"width": 1000, "height": 700})
     page, outside, errors = open_page(context, "levers")
@@ -120,20 +120,21 @@ def test_a_notebook_imports_only_what_the_package_requires(name):
 
 
 def test_launch_buttons_wait_for_an_address(tmp_path):
-    off, _ = get_final_config(user_yaml=ROOT / "_config.yml")
-    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
-    for key in ("repository", "launch_buttons"):
-        config[key] = yaml.safe_load(re.search(rf"{key}: (\{{.*?\}})", readme)[1])
-    (tmp_path / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
-    on, _ = get_final_config(user_yaml=tmp_path / "_config.yml")
-    urls = [final["html_theme_options"]["launch_buttons"] for final in (off, on)]
-    assert [[bool(each.get(f"{where}_url")) for where in ("binderhub", "colab")] for each in urls] == [
-        [False, False],
-        [True, True],
+    """The theme's own keys, in a book of one page; `launch_buttons` at the top level would not reach the theme."""
+    options = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["sphinx"]["config"][
+        "html_theme_options"
     ]
-    assert on["html_theme_options"]["repository_url"].startswith("https://github.com/")
-    assert not soup(HTML / "book" / "max_margin.html").select(".dropdown-launch-buttons")
+    address = yaml.safe_load(re.search(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[1])
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# One")]), tmp_path / "index.ipynb")
+    settings = "extensions, html_theme, nb_execution_mode = ['myst_nb'], 'sphinx_book_theme', 'off'\n"
+    links = []
+    for theme in (options, options | address):
+        (tmp_path / "conf.py").write_text(f"{settings}html_theme_options = {theme!r}\n", encoding="utf-8")
+        subprocess.run([sys.executable, "-m", "sphinx", "-qE", tmp_path, tmp_path / "out"], check=True)
+        page = soup(tmp_path / "out" / "index.html")
+        links.append([link["href"] for link in page.select(".dropdown-launch-buttons a")])
+    assert links[0] == []
+    assert [any(place in link for link in links[1]) for place in ("mybinder.org", "colab.research")] == [True, True]
 
 
 @pytest.mark.parametrize("name", PAGES)
