@@ -19,7 +19,7 @@
   // colour, length of its arrow, where its curve bears its name, options of its run, the optimizer for an epsilon
   const RUNS = {
     "coordinate descent": ["orange", 2, [40, -9], DECAY, () => steepestDescent(SIZE, 1)],
-    "normalized GD": ["blue", 2, [60, -1], DECAY, () => steepestDescent(SIZE, 2)],
+    "normalized GD": ["blue", 2, [50, -2], DECAY, () => steepestDescent(SIZE, 2)],
     "GD": ["ochre", 1.6, [150, -10], CONSTANT, () => gradientDescent(SIZE / 2)],
     "sign descent": ["green", 2, [50, 6], DECAY, () => steepestDescent(SIZE, Infinity)],
     "Adam": ["purple", 1.6, [3, -8], DECAY, (eps) => adam({ lr: SIZE, betas: [0.9, 0.95], eps })],
