@@ -13,6 +13,7 @@ import tempfile
 import time
 
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
@@ -32,7 +33,7 @@ def problems(assignment: str) -> dict[str, Problem]:
 class ForgetStrangers(NbGraderPreprocessor):
     """Make plain cells of copied ones, and of those from elsewhere: nbgrader 0.9.6 fails on them."""
 
-    def preprocess(self, nb, resources):
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         ids = resources["nbgrader"]
         with Gradebook(ids["db_url"]) as gradebook:
             known = {cell.name for cell in gradebook.find_notebook(ids["notebook"], ids["assignment"]).source_cells}
@@ -49,7 +50,7 @@ class Sandbox(Execute):
     memory = Integer(6 * 2**30, help="bytes of address space (Linux; torch reserves about 3 GiB)").tag(config=True)
     file_size = Integer(100 * 2**20, help="bytes of the largest file that the code may write").tag(config=True)
 
-    def preprocess(self, nb, resources, km=None):
+    def preprocess(self, nb: NotebookNode, resources: dict, km=None) -> tuple[NotebookNode, dict]:
         """Execute; where the kernel dies, the cells it did not reach stay without answers."""
         student, assignment = (resources["nbgrader"][key] for key in ("student", "assignment"))
         deadline = time.monotonic() + self.seconds
@@ -64,11 +65,11 @@ class Sandbox(Execute):
                 self.log.warning("%s of %s: the kernel was lost (%s)", assignment, student, type(error).__name__)
                 return nb, resources
 
-    def start_new_kernel(self, **kwargs):
+    def start_new_kernel(self, **kwargs) -> None:
         environment = {**os.environ, "OMP_NUM_THREADS": "1", **self.environment}  # runs agree
-        return super().start_new_kernel(env=environment, preexec_fn=self._limit, **kwargs)
+        super().start_new_kernel(env=environment, preexec_fn=self._limit, **kwargs)
 
-    def _limit(self):
+    def _limit(self) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (self.memory, self.memory))
         resource.setrlimit(resource.RLIMIT_FSIZE, (self.file_size, self.file_size))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -79,7 +80,7 @@ class Judge(NbGraderPreprocessor):
 
     characters = Integer(1_000_000, help="of the longest output that is kept").tag(config=True)
 
-    def preprocess(self, nb, resources):
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         student, assignment = (resources["nbgrader"][key] for key in ("student", "assignment"))
         for cell in nb.cells:
             if cell.cell_type == "code":
