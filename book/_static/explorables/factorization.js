@@ -39,7 +39,7 @@
     };
     const start = factors.flat(2);
     const atol = 1e-11 * norm(start, Infinity);
-    const states = integrateExplicitly(velocity, times, start, { rtol: 1e-8, atol });
+    const states = integrateExplicitly(velocity, times, start, { rtol: 1e-7, atol });
     return states.map((state) => {
       const W = product(state, n);
       return M.map((_, i) => W.slice(i * n, (i + 1) * n));
