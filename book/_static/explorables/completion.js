@@ -1,4 +1,4 @@
-// needs entries.js factorization.js
+// needs entries.js factorization.js singular.js
 // A matrix of rank two, the entries that are observed, and what gradient flow on two factors makes of them.
 "use strict";
 {
@@ -41,7 +41,7 @@
       ["line orange thin", "the two smallest"],
       ["line theory", "those of M"],
     ]);
-    const scales = { min: 0, max: 20, step: 1, value: 12, format: (k) => `ε = ${two(scaleAt(k))}` };
+    const scales = { min: 0, max: 24, step: 1, value: 12, format: (k) => `ε = ${two(scaleAt(k))}` };
     const start = ui.slider({ label: "Start", ...scales });
     const times = { min: 0, max: COUNT - 1, step: 1, value: 22, format: (k) => `t = ${rounded(TIMES[k])}` };
     const time = ui.slider({ label: "Time", ...times });

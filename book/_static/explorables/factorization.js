@@ -2,9 +2,7 @@
 // Gradient flow on a product of two square matrices, some entries of which are observed.
 "use strict";
 {
-  const { dot, norm, integrateExplicitly } = ibnotes;
-
-  const transpose = (A) => A[0].map((_, j) => A.map((row) => row[j]));
+  const { norm, integrateExplicitly } = ibnotes;
 
   /** W = AB, row after row, of the n x n factors that follow each other in `state`. */
   const product = (state, n) => {
@@ -39,32 +37,12 @@
     };
     const start = factors.flat(2);
     const atol = 1e-11 * norm(start, Infinity);
-    const states = integrateExplicitly(velocity, times, start, { rtol: 1e-8, atol });
+    const states = integrateExplicitly(velocity, times, start, { rtol: 1e-7, atol });
     return states.map((state) => {
       const W = product(state, n);
       return M.map((_, i) => W.slice(i * n, (i + 1) * n));
     });
   };
 
-  /** Singular values, largest first: rotate pairs of columns until all are at right angles (Jacobi, one-sided). */
-  const singularValues = (A) => {
-    const columns = transpose(A);
-    const rotate = (p, q) => {
-      const [alpha, beta, gamma] = [dot(p, p), dot(q, q), dot(p, q)];
-      if (gamma === 0 || Math.abs(gamma) <= 1e-15 * Math.sqrt(alpha * beta)) return false;
-      const angle = Math.atan2(2 * gamma, alpha - beta) / 2;
-      const [c, s] = [Math.cos(angle), Math.sin(angle)];
-      for (let i = 0; i < p.length; i++) [p[i], q[i]] = [c * p[i] + s * q[i], c * q[i] - s * p[i]];
-      return true;
-    };
-    for (let sweep = 0, moved = true; moved && sweep < 30; sweep++) {
-      moved = false;
-      for (let j = 1; j < columns.length; j++) {
-        for (let i = 0; i < j; i++) moved = rotate(columns[i], columns[j]) || moved;
-      }
-    }
-    return columns.map((column) => norm(column)).sort((a, b) => b - a);
-  };
-
-  Object.assign(ibnotes, { factorizationFlow, singularValues });
+  Object.assign(ibnotes, { factorizationFlow });
 }

@@ -1,4 +1,4 @@
-// needs risk.js widgets.js
+// needs risk.js singular.js widgets.js
 // Double descent on Gaussian features: the risk of one draw against theory, and the singular values behind the peak.
 "use strict";
 {

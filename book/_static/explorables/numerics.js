@@ -16,6 +16,8 @@ var ibnotes = {};
     return p === Infinity ? Math.max(...sizes) : Math.hypot(...u);
   };
 
+  const transpose = (A) => A[0].map((_, j) => A.map((row) => row[j]));
+
   /** LU factors of the square matrix A, rows swapped for the largest pivot; give them to `substitute`. */
   const factorize = (A) => {
     const LU = A.map((row) => row.slice());
@@ -94,5 +96,5 @@ var ibnotes = {};
     });
   };
 
-  Object.assign(ibnotes, { dot, norm, solve, integrate });
+  Object.assign(ibnotes, { dot, norm, transpose, solve, integrate });
 }
