@@ -1,5 +1,5 @@
 // needs numerics.js
-// Plots in SVG. `line`, `area`, `arrow`, `dot`, `ring` and `text` each return a function that draws its
+// Plots in SVG. `line`, `area`, `arrow`, `dot`, `speck`, `ring` and `text` each return a function that draws its
 // arguments, in data coordinates, and hides the mark when called without any.
 "use strict";
 {
@@ -131,6 +131,8 @@
       });
 
     dot = this.#round("dot", 5);
+
+    speck = this.#round("dot", 2.5);
 
     ring = this.#round("ring", 10);
 
