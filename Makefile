@@ -10,7 +10,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
 
-.PHONY: book pdf test test-quick bench lab notebooks lint clean
+.PHONY: book pdf test test-quick test-course bench lab notebooks course grade lint clean
 
 book: $(READY)
 	@echo "==> building the book (executes what changed; the first time takes a few minutes)"
@@ -27,6 +27,18 @@ test: book lint
 
 test-quick: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests -m "not book and not slow"
+
+test-course: $(READY)
+	@echo "==> grading 200 submissions, with a kill in the middle (some minutes)"
+	IBNOTES_STUDENTS=200 $(BIN)/python -m pytest tests/test_scale.py --durations=3
+
+course: $(READY)
+	@echo "==> making the students' versions of the problem sets"
+	cd book/assignments && $(CURDIR)/$(BIN)/python -m grading release
+
+grade: $(READY)
+	@echo "==> grading what is in book/assignments/submitted (kill it at will: it resumes)"
+	cd book/assignments && $(CURDIR)/$(BIN)/python -m grading grade
 
 lint: $(READY)
 	$(BIN)/ruff check .

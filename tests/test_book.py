@@ -1,15 +1,10 @@
 """The built book in a real browser: offline, quiet, typeset, and no wider than a phone."""
 
-import shutil
-from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from bs4 import BeautifulSoup
-from playwright.sync_api import sync_playwright
+from browser import HTML, PAGES, open_page, soup
 
-HTML = Path(__file__).resolve().parent.parent / "_build" / "html"
-PAGES = sorted(path.stem for path in (HTML / "book").glob("*.html"))
 CHAPTERS = (
     "infinitely_many_solutions",
     "max_margin",
@@ -20,7 +15,6 @@ CHAPTERS = (
     "full_picture",
 )
 SOURCES = {"index", *CHAPTERS, "claims", "notation", "bibliography"}
-CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 VIEWS = {"wide-light": (1280, "light"), "phone-dark": (390, "dark")}
 
 # inline formulas wider than the paragraph they stand in (displayed ones scroll by themselves)
@@ -36,40 +30,12 @@ def test_every_page_was_built():
     assert set(PAGES) == SOURCES, "run make book first"
 
 
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    assert chromium, "the browser tests need Chromium: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture(params=VIEWS)
 def view(request, browser):
     width, scheme = VIEWS[request.param]
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     yield context
     context.close()
-
-
-def open_page(context, name):
-    """Load a page from disk with the network watched; return it with its requests and console errors."""
-    page, outside, errors = context.new_page(), [], []
-
-    def watch(route):
-        if route.request.url.startswith(("file:", "data:", "blob:")):
-            return route.continue_()
-        outside.append(route.request.url)
-        return route.abort()
-
-    page.route("**/*", watch)
-    page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto((HTML / "book" / f"{name}.html").as_uri())
-    page.wait_for_function("!window.MathJax?.startup?.promise || window.MathJax.startup.promise.then(() => true)")
-    return page, outside, errors
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -118,10 +84,6 @@ def test_dark_mode_is_light_words_on_a_dark_page(browser, name):
     assert set(panels) == {"rgba(0, 0, 0, 0)"}
 
 
-def soup(path):
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-
-
 @pytest.fixture(scope="module")
 def ids():
     return {path: {tag["id"] for tag in soup(path).find_all(id=True)} for path in HTML.rglob("*.html")}
@@ -140,9 +102,11 @@ def test_links_resolve(name, ids):
             assert fragment in ids[file], link
 
 
-def test_the_style_sheet_is_the_current_one():
-    source = HTML.parent.parent / "book" / "_static" / "ibnotes.css"
-    assert (HTML / "_static" / "ibnotes.css").read_bytes() == source.read_bytes()
+def test_style_sheets_and_scripts_are_the_current_ones():
+    source = HTML.parent.parent / "book" / "_static"
+    files = [path.relative_to(source) for path in source.rglob("*") if path.is_file()]
+    assert len(files) > 5
+    assert [file for file in files if (HTML / "_static" / file).read_bytes() != (source / file).read_bytes()] == []
 
 
 @pytest.mark.parametrize("name", PAGES)

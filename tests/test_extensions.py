@@ -1,8 +1,11 @@
-"""The Sphinx extensions that keep pages fresh and offline."""
+"""The Sphinx extensions that keep pages fresh and offline, and the one that makes figures live."""
 
 import importlib.util
 from pathlib import Path
 from types import SimpleNamespace
+
+import pytest
+from docutils import nodes
 
 EXTENSIONS = Path(__file__).resolve().parent.parent / "book" / "_ext"
 
@@ -14,15 +17,25 @@ def load(name):
     return module
 
 
-freshness, offline = load("freshness"), load("offline")
+explorables, freshness, offline = load("explorables"), load("freshness"), load("offline")
 
 
 def test_the_cache_moves_with_any_change_of_the_package(tmp_path):
     hashes = set()
-    for name, content in [("a.py", "x = 1"), ("a.py", "x = 2"), ("a.mplstyle", "x = 2"), ("b.py", "")]:
+    (tmp_path / "sub").mkdir()
+    for name, content in [
+        ("a.py", "1"),
+        ("a.py", "2"),
+        ("b.mplstyle", "2"),
+        ("b.py", ""),
+        ("sub/a.js", "1"),
+        ("sub/a.js", "2"),
+    ]:
         (tmp_path / name).write_text(content)
         hashes.add(freshness.folder_hash(tmp_path))
-    assert len(hashes) == 4
+    assert len(hashes) == 6
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "a.pyc").write_text("compiled")
     assert freshness.folder_hash(tmp_path) in hashes
 
 
@@ -63,3 +76,34 @@ def test_thebe_is_dropped_and_nothing_else():
     context = {"script_files": scripts}
     offline.drop_thebe(None, "page", "page.html", context, None)
     assert context["script_files"] == ["_static/doctools.js"]
+
+
+def scripts_in(folder, **needs):
+    for name, first in needs.items():
+        (folder / f"{name}.js").write_text(f"{first}\n'use strict';\n")
+
+
+def test_scripts_come_after_what_they_need_and_once(tmp_path):
+    scripts_in(tmp_path, base="// the root", a="// needs base.js", b="// needs base.js", top="// needs b.js a.js")
+    assert explorables.scripts(tmp_path, "top.js") == ["base.js", "b.js", "a.js", "top.js"]
+
+
+def test_a_script_that_needs_a_missing_one_is_an_error(tmp_path):
+    scripts_in(tmp_path, a="// needs none.js")
+    with pytest.raises(FileNotFoundError, match=r"none\.js"):
+        explorables.scripts(tmp_path, "a.js")
+
+
+def test_a_page_loads_the_scripts_of_its_explorables_and_no_others():
+    loaded = []
+    app = SimpleNamespace(add_js_file=lambda path, **_: loaded.append(path), add_css_file=loaded.append)
+    page = nodes.section(
+        "", nodes.figure(), nodes.figure(explorable="max_margin"), nodes.figure(explorable="max_margin")
+    )
+    for doctree in (None, nodes.section("", nodes.figure())):
+        explorables.load_what_the_page_needs(app, "page", "page.html", {}, doctree)
+    assert loaded == []
+    explorables.load_what_the_page_needs(app, "page", "page.html", {}, page)
+    assert loaded[0] == "explorables/numerics.js"
+    assert loaded[-2:] == ["explorables/max_margin.js", "explorables/explorables.css"]
+    assert len(loaded) == len(set(loaded))

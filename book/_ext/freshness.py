@@ -5,7 +5,7 @@ cache lives in a folder named by the package's hash: an edit there re-executes a
 re-reads every page when this setting changes). The ledger reads the other notebooks: they are
 declared as its dependencies, and its notebook metadata forces its execution whenever it is read.
 
-Sphinx copies style sheets only when some page is written: their hash is a setting too, one that
+Sphinx copies style sheets and scripts only when some page is written: their hash is a setting too, one that
 makes it write every page anew, without executing anything.
 """
 
@@ -19,11 +19,11 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 
 def folder_hash(folder: Path) -> str:
-    """Hash of every source file in ``folder``, name and content."""
+    """Hash of every source file below ``folder``, name and content."""
     digest = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
-        if path.is_file():
-            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.parent.name != "__pycache__":
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 from nbgrader.utils import is_grade, is_solution
 
-from grading.course import HERE, release
+from grading.course import HERE, CourseError, release
 from grading.run import grade_all
 
 
@@ -32,7 +32,10 @@ def main() -> int:
         parser.error(f"{root} has no folder 'source'")
     if arguments.jobs < 1:
         parser.error(f"--jobs must be positive, found {arguments.jobs}")
-    release(root)
+    try:
+        release(root)
+    except CourseError as error:
+        parser.error(str(error))
     if arguments.command == "release":
         list_release(root)
     else:

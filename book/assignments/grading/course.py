@@ -40,17 +40,20 @@ class Submission:
         return self.root / "receipts" / self.assignment / f"{self.student}.json"
 
     def fingerprint(self) -> str:
-        """Hash of all that the grade depends on: what was handed in, the source, the grader."""
+        """Hash of all that the grade depends on: what was handed in, the problem set, the judge."""
+        judge = [HERE / "grading" / name for name in ("problem.py", "sandbox.py", f"answers/{self.assignment}.py")]
+        handed_in, source = self.folder.rglob("*"), (self.root / "source" / self.assignment).rglob("*")
         digest = hashlib.sha256()
-        for folder in (self.folder, self.root / "source" / self.assignment, HERE / "grading"):
-            for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"):
-                digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
+        for path in (*sorted(handed_in), *sorted(source), *judge):
+            if path.is_file():
+                digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
         return digest.hexdigest()
 
     def is_settled(self) -> bool:
-        """Whether a run has graded, or reported, exactly this."""
+        """Whether a run has graded exactly this; what could not be graded is tried again."""
         with contextlib.suppress(OSError, ValueError, KeyError):
-            return json.loads(self.receipt.read_text())["fingerprint"] == self.fingerprint()
+            receipt = json.loads(self.receipt.read_text())
+            return receipt["fingerprint"] == self.fingerprint() and not receipt["trouble"]
         return False
 
     def trouble(self) -> str:
@@ -67,7 +70,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class Grade:
-    """A row of ``grades.csv``; points. ``trouble`` says why a submission could not be graded."""
+    """A row of ``marks.csv``; points. ``trouble`` says why a submission could not be graded."""
 
     assignment: str
     student: str
@@ -103,6 +106,13 @@ def release(root: Path) -> None:
             raise CourseError(f"{assignment}: {trouble(outcome)}")
 
 
+def enrol(root: Path, students: set[str]) -> None:
+    """Enter the students into the gradebook: two graders that enter the same one at a time disturb each other."""
+    with Gradebook(connect(root).coursedir.db_url) as gradebook:
+        for student in sorted(students):
+            gradebook.update_or_create_student(student)
+
+
 def submissions(root: Path) -> list[Submission]:
     """All that was handed in for a problem set of the course."""
     known = assignments(root)
@@ -121,10 +131,10 @@ def grade(submission: Submission) -> None:
 
 
 def trouble(outcome: dict[str, str]) -> str:
-    """What went wrong: the first exception in nbgrader's log."""
+    """What went wrong: the last exception in nbgrader's log but its own."""
     log = outcome.get("log", "") + outcome.get("error", "")
-    found = re.search(r"^\s*(?:\w+\.)*(\w+(?:Error|Exception|Warning)?: .+)$", log, flags=re.MULTILINE)
-    return found[1][:300] if found else "no reason given"
+    found = re.findall(r"^\s*(?:\w+\.)*([A-Z]\w+: .+)$", log, flags=re.MULTILINE)
+    return next((line for line in reversed(found) if "NbGraderException" not in line), "no reason given")[:300]
 
 
 def grades(root: Path) -> Iterator[Grade]:
@@ -145,8 +155,8 @@ def grades(root: Path) -> Iterator[Grade]:
 
 
 def write_csv(root: Path) -> Path:
-    """``grades.csv``."""
-    path = root / "grades.csv"
+    """``marks.csv``."""
+    path = root / "marks.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, [field.name for field in fields(Grade)])
         writer.writeheader()

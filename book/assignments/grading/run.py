@@ -34,21 +34,25 @@ def end_with_parent() -> None:
 def supervise(context, submission: Submission) -> None:
     """Start the process, and report it where it ends without a receipt."""
     fingerprint = submission.fingerprint()
+    submission.receipt.unlink(missing_ok=True)
     process = context.Process(target=grade_alone, args=(submission,))
     process.start()
     process.join(60 * MINUTES)
     overdue = process.is_alive()
     process.kill()
     process.join()
-    if not submission.is_settled():
+    if not submission.receipt.exists():
         submission.settle(fingerprint, f"not done in {MINUTES} minutes" if overdue else "the grader itself died of it")
 
 
 def grade_all(root: Path, jobs: int) -> None:
     """Grade what has no receipt, ``jobs`` at a time, and write the grades."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["grading.course", "grading.sandbox"])
+    context.set_forkserver_preload(["nbgrader.apps.api", "ibnotes.oracles"])  # slow to import; once for all
     handed_in = course.submissions(root)
+    if not handed_in:
+        return print(f"nothing to grade: submissions lie in {root}/submitted/STUDENT/PROBLEM_SET/")
+    course.enrol(root, {submission.student for submission in handed_in})
     waiting = [submission for submission in handed_in if not submission.is_settled()]
     print(f"{len(handed_in)} submissions, {len(handed_in) - len(waiting)} of them graded before")
     with ThreadPoolExecutor(jobs) as pool:
@@ -59,4 +63,4 @@ def grade_all(root: Path, jobs: int) -> None:
     for row in course.grades(root):
         if row.trouble:
             print(f"{row.student}, {row.assignment}: {row.trouble}")
-    print(f"grades: {path}, feedback: {root / 'feedback'}")
+    print(f"marks: {path}, feedback: {root / 'feedback'}")

@@ -13,7 +13,9 @@ import tempfile
 import time
 
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
 from nbformat.v4 import new_output
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.preprocessors.execute import UnresponsiveKernelError
 from nbgrader.utils import is_grade, is_solution
@@ -28,6 +30,19 @@ def problems(assignment: str) -> dict[str, Problem]:
     return importlib.import_module(f"grading.answers.{assignment}").PROBLEMS
 
 
+class ForgetStrangers(NbGraderPreprocessor):
+    """Make plain cells of copied ones, and of those from elsewhere: nbgrader 0.9.6 fails on them."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        ids = resources["nbgrader"]
+        with Gradebook(ids["db_url"]) as gradebook:
+            known = {cell.name for cell in gradebook.find_notebook(ids["notebook"], ids["assignment"]).source_cells}
+        for cell in nb.cells:
+            if cell.metadata.get("nbgrader", {}).get("grade_id") not in known:
+                cell.metadata.pop("nbgrader", None)
+        return nb, resources
+
+
 class Sandbox(Execute):
     """Execute a submission under its owner's name, with limits on time, memory and files."""
 
@@ -35,7 +50,7 @@ class Sandbox(Execute):
     memory = Integer(6 * 2**30, help="bytes of address space (Linux; torch reserves about 3 GiB)").tag(config=True)
     file_size = Integer(100 * 2**20, help="bytes of the largest file that the code may write").tag(config=True)
 
-    def preprocess(self, nb, resources, km=None):
+    def preprocess(self, nb: NotebookNode, resources: dict, km=None) -> tuple[NotebookNode, dict]:
         """Execute; where the kernel dies, the cells it did not reach stay without answers."""
         student, assignment = (resources["nbgrader"][key] for key in ("student", "assignment"))
         deadline = time.monotonic() + self.seconds
@@ -50,11 +65,11 @@ class Sandbox(Execute):
                 self.log.warning("%s of %s: the kernel was lost (%s)", assignment, student, type(error).__name__)
                 return nb, resources
 
-    def start_new_kernel(self, **kwargs):
-        environment = {**os.environ, **self.environment}
-        return super().start_new_kernel(env=environment, preexec_fn=self._limit, **kwargs)
+    def start_new_kernel(self, **kwargs) -> None:
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", **self.environment}  # runs agree
+        super().start_new_kernel(env=environment, preexec_fn=self._limit, **kwargs)
 
-    def _limit(self):
+    def _limit(self) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (self.memory, self.memory))
         resource.setrlimit(resource.RLIMIT_FSIZE, (self.file_size, self.file_size))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -63,12 +78,16 @@ class Sandbox(Execute):
 class Judge(NbGraderPreprocessor):
     """Decide every autograded cell from what it handed in; say so in its output, which the feedback shows."""
 
-    def preprocess(self, nb, resources):
+    characters = Integer(1_000_000, help="of the longest output that is kept").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         student, assignment = (resources["nbgrader"][key] for key in ("student", "assignment"))
         for cell in nb.cells:
-            if cell.cell_type == "code" and is_grade(cell) and not is_solution(cell):
-                name = cell.metadata.nbgrader["grade_id"]
-                cell.outputs = self._decide(problems(assignment)[name], name, student, cell.outputs)
+            if cell.cell_type == "code":
+                cell.outputs = [output for output in cell.outputs if len(json.dumps(output)) < self.characters]
+                if is_grade(cell) and not is_solution(cell):
+                    name = cell.metadata.nbgrader["grade_id"]
+                    cell.outputs = self._decide(problems(assignment)[name], name, student, cell.outputs)
         return nb, resources
 
     def _decide(self, problem: Problem, name: str, student: str, outputs: list) -> list:

@@ -1,0 +1,152 @@
+// needs plots.js
+// The frame of an explorable: its plots, controls and the sentence that says its state.
+"use strict";
+{
+  const { Plot, html, svg } = ibnotes;
+  const QUIET = 600; // ms without a change before a screen reader is told
+  const stillness = matchMedia("(prefers-reduced-motion: reduce)");
+
+  class Explorable {
+    #mount;
+    #draw;
+    #frame = 0;
+    #telling = 0;
+    #parts = []; // refreshed before every drawing, reset by the button
+    #plots = html("div", { class: "plots" });
+    #key = html("ul", { class: "key" });
+    #controls = html("form", { class: "controls", autocomplete: "off" });
+    #state = html("p", { class: "state", "aria-hidden": "true" });
+    #live = html("p", { class: "visually-hidden", role: "status", "aria-live": "polite" });
+
+    constructor(mount, build) {
+      this.#mount = mount;
+      this.#draw = build(this);
+      this.#controls.append(html("button", { type: "reset" }, "Reset"));
+      this.#controls.addEventListener("submit", (event) => event.preventDefault());
+      this.#controls.addEventListener("reset", () => {
+        for (const part of this.#parts) part.reset?.();
+        this.changed();
+      });
+      mount.replaceChildren(this.#plots, this.#key, this.#controls, this.#state, this.#live);
+      this.#redraw();
+    }
+
+    #redraw() {
+      this.#frame = 0;
+      for (const part of this.#parts) part.refresh?.();
+      this.#draw();
+    }
+
+    /** Draw again in the next frame, once, however many changes come before it. */
+    changed = () => {
+      this.#frame ||= requestAnimationFrame(() => this.#redraw());
+    };
+
+    plot(options) {
+      const plot = new Plot(this.changed, options);
+      this.#plots.append(plot.node);
+      return plot;
+    }
+
+    handle(plot, options) {
+      const handle = plot.handle(options);
+      this.#parts.push(handle);
+      return handle;
+    }
+
+    /** Entries [mark, words], the mark by its kind and colour: "line green", "area theory", "dot blue". */
+    key(entries) {
+      const shape = (mark) => {
+        if (mark.startsWith("line")) return svg("path", { class: mark, d: "M1 6H23" });
+        if (mark.startsWith("area")) return svg("rect", { class: mark, width: 24, height: 12 });
+        return svg("circle", { class: mark, cx: 12, cy: 6, r: 5 });
+      };
+      const swatch = (mark) => svg("svg", { viewBox: "0 0 24 12", "aria-hidden": "true" }, shape(mark));
+      this.#key.append(...entries.map(([mark, words]) => html("li", {}, swatch(mark), words)));
+    }
+
+    /** A labelled range; read and set its `value`. format: the value in words. */
+    slider({ label, min, max, step, value, format = String }) {
+      const id = `${this.#mount.id}-${this.#parts.length}`;
+      const input = html("input", { type: "range", id, min, max, step, value });
+      const output = html("output", { for: id, "aria-live": "off" });
+      const show = () => {
+        output.value = format(Number(input.value));
+        input.setAttribute("aria-valuetext", output.value);
+      };
+      input.addEventListener("input", this.changed);
+      this.#controls.append(html("div", { class: "slider" }, html("label", { for: id }, label), input, output));
+      this.#parts.push({ refresh: show });
+      return {
+        input, min, max,
+        get value() { return Number(input.value); },
+        set value(number) { input.value = number; },
+      };
+    }
+
+    /** Radio buttons, `options` their words and `value` the one that is on; read `value`. */
+    choice({ label, options, value }) {
+      const name = `${this.#mount.id}-${this.#parts.length}`;
+      const radios = options.map((own) => html("input", { type: "radio", name, value: own }));
+      radios[options.indexOf(value)].setAttribute("checked", ""); // the attribute, which a reset goes back to
+      const labels = options.map((words, i) => html("label", {}, radios[i], ` ${words}`));
+      const set = html("fieldset", {}, html("legend", {}, label), ...labels);
+      set.addEventListener("change", this.changed);
+      this.#controls.append(set);
+      this.#parts.push({});
+      return { get value() { return radios.find((radio) => radio.checked).value; } };
+    }
+
+    /** Any other part: its `node` goes beside the plots; where it has `refresh` and `reset`, they are called. */
+    add(part) {
+      this.#plots.append(part.node);
+      this.#parts.push(part);
+      return part;
+    }
+
+    button(label, action) {
+      const node = html("button", { type: "button" }, label);
+      node.addEventListener("click", action);
+      this.#controls.append(node);
+      return node;
+    }
+
+    /** A button that moves `slider` to its end, at once for those who want less motion. */
+    play(slider, seconds = 6) {
+      let frame = 0;
+      const stop = () => {
+        cancelAnimationFrame(frame);
+        frame = 0;
+        button.textContent = "Play";
+      };
+      const start = () => {
+        const from = slider.value < slider.max ? slider.value : slider.min;
+        const begin = performance.now();
+        button.textContent = "Pause";
+        const tick = (now) => {
+          const done = stillness.matches ? 1 : (now - begin) / (1000 * seconds);
+          slider.value = from + Math.max(done, 0) * (slider.max - slider.min);
+          this.changed();
+          if (slider.value < slider.max) frame = requestAnimationFrame(tick);
+          else stop();
+        };
+        frame = requestAnimationFrame(tick);
+      };
+      const button = this.button("Play", () => (frame ? stop() : start()));
+      slider.input.addEventListener("input", stop);
+      this.#parts.push({ reset: stop });
+    }
+
+    /** Say the state: in sight at once, to screen readers when it has come to rest. */
+    say(words) {
+      this.#state.textContent = words;
+      clearTimeout(this.#telling);
+      this.#telling = setTimeout(() => (this.#live.textContent = words), QUIET);
+    }
+  }
+
+  /** Bring every explorable of this name on the page to life; `build(ui)` makes its parts and returns its `draw()`. */
+  ibnotes.explorable = (name, build) => {
+    for (const mount of document.querySelectorAll(`[data-explorable="${name}"]`)) new Explorable(mount, build);
+  };
+}

@@ -1,0 +1,48 @@
+"""The built pages, and how to open one in the browser (the fixture ``browser`` is in conftest.py)."""
+
+import shutil
+from pathlib import Path
+
+from bs4 import BeautifulSoup
+from playwright.sync_api import sync_playwright
+
+HTML = Path(__file__).resolve().parent.parent / "_build" / "html"
+PAGES = sorted(path.stem for path in (HTML / "book").glob("*.html"))
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+def chromium():
+    """Yield a running Chromium."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    assert path, "the browser tests need Chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def open_page(context, name, typeset=True):
+    """Load a page from disk with the network watched; return it with its requests and console errors.
+
+    Without formulas, ``typeset=False``, a long page loads some seconds faster.
+    """
+    page, outside, errors = context.new_page(), [], []
+
+    def watch(route):
+        if not typeset and "mathjax" in route.request.url:
+            return route.fulfill(body="")
+        if route.request.url.startswith(("file:", "data:", "blob:")):
+            return route.continue_()
+        outside.append(route.request.url)
+        return route.abort()
+
+    page.route("**/*", watch)
+    page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto((HTML / "book" / f"{name}.html").as_uri())
+    page.wait_for_function("!window.MathJax?.startup?.promise || window.MathJax.startup.promise.then(() => true)")
+    return page, outside, errors
+
+
+def soup(path):
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
