@@ -6,7 +6,8 @@ one stays, and formulas stay on a single page, which has two hundred of them.
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from test_book import CHAPTERS, PAGES, browser, open_page  # noqa: F401
+from browser import PAGES, open_page
+from test_book import CHAPTERS
 
 pytestmark = pytest.mark.book
 
@@ -29,10 +30,11 @@ def violations(page, options=None):
 
 
 @pytest.mark.parametrize("name", [*PAGES, "../search"])
-def test_axe_finds_nothing_in_light_or_dark(browser, name):  # noqa: F811
+def test_axe_finds_nothing_in_light_or_dark(browser, name):
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
-    page, _, _ = open_page(context, name)
-    page.evaluate(UNFOLD_AND_THIN, name == "notation")
+    formulas = name == "notation"
+    page, _, _ = open_page(context, name, typeset=formulas)
+    page.evaluate(UNFOLD_AND_THIN, formulas)
     assert violations(page) == []
     page.set_viewport_size({"width": 390, "height": 900})
     page.emulate_media(color_scheme="dark")
@@ -41,7 +43,7 @@ def test_axe_finds_nothing_in_light_or_dark(browser, name):  # noqa: F811
     context.close()
 
 
-def test_axe_would_find_a_picture_without_words(browser):  # noqa: F811
+def test_axe_would_find_a_picture_without_words(browser):
     page = browser.new_page()
     page.set_content("<html lang=en><title>t</title><main><h1>h</h1><img src='data:,'><p style='color:#bbb'>pale</p>")
     assert {rule for _, rule, _ in violations(page)} >= {"image-alt", "color-contrast"}
@@ -53,7 +55,7 @@ SPOKEN = """() => [...document.querySelectorAll("mjx-container")].every(formula 
     && formula.querySelector("mjx-math").getAttribute("aria-hidden") === "true")"""
 
 
-def test_the_keyboard_reaches_wide_formulas_and_no_others(browser):  # noqa: F811
+def test_the_keyboard_reaches_wide_formulas_and_no_others(browser):
     """Math is in the page as MathML; a stop at each of 350 formulas would bar the way."""
     context = browser.new_context(viewport={"width": 390, "height": 900})
     page, _, _ = open_page(context, "max_margin")
@@ -65,7 +67,7 @@ def test_the_keyboard_reaches_wide_formulas_and_no_others(browser):  # noqa: F81
     context.close()
 
 
-def test_the_keyboard_goes_through_the_page_and_unfolds_it(browser):  # noqa: F811
+def test_the_keyboard_goes_through_the_page_and_unfolds_it(browser):
     context = browser.new_context()
     page, _, _ = open_page(context, "max_margin")
     page.keyboard.press("Tab")
@@ -83,7 +85,7 @@ def test_the_keyboard_goes_through_the_page_and_unfolds_it(browser):  # noqa: F8
 
 
 @pytest.mark.parametrize("name", CHAPTERS[:1])
-def test_ids_stand_once(browser, name):  # noqa: F811
+def test_ids_stand_once(browser, name):
     context = browser.new_context()
     page, _, _ = open_page(context, name)
     ids = page.locator("[id]").evaluate_all("all => all.map(each => each.id)")

@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 import pytest
+from browser import HTML, soup
 from pypdf import PdfReader
-from test_book import HTML, soup
 
 SCRIPT = HTML.parent.parent / "book" / "pdf.py"
 PAGES = ["matrix_factorization", "bibliography"]

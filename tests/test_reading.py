@@ -10,14 +10,15 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
-from test_book import CHAPTERS, HTML, PAGES, browser, open_page, soup  # noqa: F401
+from browser import HTML, PAGES, open_page, soup
+from test_book import CHAPTERS
 
 ROOT = HTML.parent.parent
 pytestmark = pytest.mark.book
 
 
 @pytest.fixture(scope="module")
-def chapter(browser):  # noqa: F811
+def chapter(browser):
     context = browser.new_context(viewport={"width": 1000, "height": 700})
     page, outside, errors = open_page(context, "levers")
     yield page
@@ -83,7 +84,7 @@ def test_the_set_up_is_folded_and_other_code_is_not(name):
     assert len([cell for cell in cells if not cell.select("details.hide")]) >= 3
 
 
-def test_search_works_from_disk(browser):  # noqa: F811
+def test_search_works_from_disk(browser):
     page = browser.new_page()
     page.goto((HTML / "search.html").as_uri() + "?q=momentum")
     result = page.locator("#search-results li a[href*='levers.html']").first
@@ -138,10 +139,10 @@ def test_launch_buttons_wait_for_an_address(tmp_path):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_light_and_ready_within_a_second_or_so(browser, name):  # noqa: F811
+def test_a_page_is_light_and_ready_within_a_second_or_so(browser, name):
     """1.5 MB besides what pages share; the second is for a free machine, the bound for a busy one."""
     context = browser.new_context()
-    page, _, _ = open_page(context, name)
+    page, _, _ = open_page(context, name, typeset=False)
     seconds = page.evaluate("performance.getEntriesByType('navigation')[0].domInteractive") / 1000
     loaded = page.evaluate("performance.getEntriesByType('resource').map(each => new URL(each.name).pathname)")
     own = [Path(path) for path in loaded if "/_static/" not in path]
@@ -156,7 +157,7 @@ def test_the_site_is_light_and_complete():
     assert not list(HTML.rglob("*.map"))
 
 
-def test_paper_has_text_only_unfolded_and_dark_on_light(browser):  # noqa: F811
+def test_paper_has_text_only_unfolded_and_dark_on_light(browser):
     context = browser.new_context(color_scheme="dark")
     page, _, _ = open_page(context, "max_margin")
     page.emulate_media(media="print")
