@@ -23,6 +23,23 @@ def cases(rng):
             yield "ibnotes.potential", (w, scale, depth), sum(potential(abs(w), scale, depth))
         on_the_way = on_the_way_of_the_flow(X, y, 0.3, depth)
         yield selected, (X, X @ on_the_way, 0.3, depth), on_the_way
+    yield from stages_cases()
+
+
+def stages_cases():
+    """Singular values of deep linear networks with a diagonal target, and their growth under a constant pull."""
+    targets, times = np.array([3.0, 2.0, 1.0]), np.array([0, 0.5, 1, 2, 4, 8])
+    flow = "(targets, ...given) => targets.map((target) => ibnotes.singularValueFlow(target, ...given))"
+    problem = ib.Completion(np.diag(targets), np.ones((3, 3), dtype=bool))
+    for depth in (1, 2, 3, 4):
+        for scale in (0.3, 0.03):
+            start = ib.balanced_factors((3, 3), depth, scale)
+            W = ib.deep_linear_flow(problem, start, times).w
+            yield flow, (targets, scale, depth, times), np.diagonal(W, axis1=1, axis2=2).T
+    for depth in (1, 2, 3, 4):
+        growth = solve_ivp(lambda t, a, L: 2 * a ** (L - 1), (0, 1), [0.3], args=(depth,), rtol=1e-11, atol=1e-13)
+        yield "ibnotes.earlyGrowth", (2, 0.3, depth, 1), growth.y[0, -1] ** depth
+        yield "(s, ...given) => ibnotes.earlyGrowth(s, ...given, ibnotes.arrival(s, ...given))", (2, 0.3, depth), 2
 
 
 def on_the_way_of_the_flow(X, y, scale, depth):

@@ -83,7 +83,8 @@
       dots.forEach((dot, k) => dot(now, values[k]));
       ui.say(
         `From ${two(scaleAt(start.value))}, at t = ${rounded(now)}: singular values ` +
-          `${values.map(rounded).join(", ")}, nuclear norm ${rounded(norm(values, 1))} (M: ${rounded(norm(TRUTH, 1))}). ${errors(W)}`,
+          `${values.map(rounded).join(", ")}, nuclear norm ${rounded(norm(values, 1))} ` +
+          `(M: ${rounded(norm(TRUTH, 1))}). ${errors(W)}`,
       );
     };
   });

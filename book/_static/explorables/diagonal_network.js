@@ -107,7 +107,8 @@
       const tie = l1.ends.length > 1 ? " All solutions on a side of the diamond have the smallest ℓ1 norm." : "";
       ui.say(
         `${setting}: the flow ends at ${place(found.w)}, ${percent(ratioAt(scale, depth.value))} above the ` +
-          `smallest ℓ1 norm, at ${place(l1.w)}; the smallest ℓ2 norm, at ${place(l2.w)}, is ${percent(largest)} above it.${tie}`,
+          `smallest ℓ1 norm, at ${place(l1.w)}; ` +
+          `the smallest ℓ2 norm, at ${place(l2.w)}, is ${percent(largest)} above it.${tie}`,
       );
     };
   });
