@@ -37,8 +37,8 @@ def optimizer_cases(X, y, steps, epsilons):
 
 def stability_cases(rng):
     """One weight: where the figure starts, on both sides of the limit, and from random points."""
-    starts = np.vstack([np.tile([1.3, 1.0], (4, 1)), rng.uniform(-1.2, 1.2, (8, 2))])
-    for start, step_size in zip(starts, [0.15, 0.2, 0.3, 0.34, *rng.uniform(0.05, 0.4, 8)], strict=True):
+    starts = np.vstack([np.tile([1.0, 1.0], (4, 1)), rng.uniform(-1.2, 1.2, (8, 2))])
+    for start, step_size in zip(starts, [0.1, 0.24, 0.3, 0.4, *rng.uniform(0.05, 0.4, 8)], strict=True):
         path = network_steps(start, step_size, 12)
         yield "ibnotes.trainScalar", (start, step_size, 12), path
         yield "(points) => points.map(ibnotes.scalarSharpness)", (path,), [sharpness(point) for point in path]

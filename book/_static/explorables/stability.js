@@ -4,8 +4,8 @@
 {
   const { tidy, trainScalar, scalarSharpness, scalarFlow } = ibnotes;
 
-  const [ACROSS, UP] = [2, 1.5]; // half of the plane's width and height
-  const LEVELS = [-1, -0.5, 0, 0.5, 1.5, 2, 2.5, 3]; // of w, in pairs of the same loss
+  const [ACROSS, UP] = [[-1.4, 2.1], [-1.1, 1.5]]; // of the plane
+  const LEVELS = [-0.5, 0, 0.5, 1.5, 2, 2.5]; // of w, in pairs of the same loss
   const GRID = Array.from({ length: 61 }, (_, k) => k / 30 - 1);
   const [STEPS, MARKED, SETTLED] = [1000, 40, 1e-6];
   const FLATTEST = 4;
@@ -13,10 +13,10 @@
   const COUNTS = { to: Math.log1p, from: Math.expm1 }; // logarithmic, and with room for zero
 
   /** Both branches of u^2 - v^2 = w, for |v| up to `reach` where w is positive. */
-  const hyperbola = (w, reach = UP) => {
+  const hyperbola = (w, reach = UP[1]) => {
     const upright = (v) => [Math.sqrt(v * v + w), v];
     const lying = (u) => [u, Math.sqrt(u * u - w)];
-    const branch = GRID.map((s) => (w > 0 ? upright(reach * s) : lying(ACROSS * s)));
+    const branch = GRID.map((s) => (w > 0 ? upright(reach * s) : lying(ACROSS[1] * s)));
     return [branch, branch.map(([u, v]) => [-u, -v])];
   };
 
@@ -55,14 +55,14 @@
   ibnotes.explorable("stability", (ui) => {
     const plane = ui.plot({
       label: "The minima of the loss, and the steps of gradient descent",
-      x: { domain: [-ACROSS, ACROSS], label: "u" },
-      y: { domain: [-UP, UP], label: "v" },
+      x: { domain: ACROSS, label: "u" },
+      y: { domain: UP, label: "v" },
       equal: true,
     });
     const trace = ui.plot({
       label: "Sharpness against steps, and the stability limit",
       x: { domain: [0, STEPS], label: "steps", scale: COUNTS, ticks: [0, 1, 10, 100, 1000] },
-      y: { domain: [1, 50], label: "sharpness", scale: LOG, ticks: [1, 2, 5, 10, 20, 40] },
+      y: { domain: [1.5, 42], label: "sharpness", scale: LOG, ticks: [2, 5, 10, 20, 40] },
       height: plane.height,
     });
     for (const level of LEVELS) for (const branch of hyperbola(level)) plane.line("grey thin")(branch);
@@ -73,16 +73,17 @@
     const specks = Array.from({ length: MARKED }, () => plane.speck("orange"));
     const last = plane.dot("orange");
     const sides = [trace.line("orange"), trace.line("orange")];
-    const start = ui.handle(plane, { label: "start", x: 1.3, y: 1, shape: "square", colour: "blue" });
+    const start = ui.handle(plane, { label: "start", x: 1, y: 1, shape: "square", colour: "blue" });
     ui.key([
       ["line orange", "gradient descent"],
       ["line green heavy", "minima below 2/η"],
       ["line green dashed", "sharper minima"],
+      ["line grey thin", "equal loss"],
       ["line theory", "2/η"],
       ["ring theory", "where gradient flow would end"],
     ]);
     const format = (eta) => `η = ${tidy(eta)}`;
-    const size = ui.slider({ label: "Step size", min: 0.05, max: 0.65, step: 0.005, value: 0.2, format });
+    const size = ui.slider({ label: "Step size", min: 0.05, max: 0.65, step: 0.005, value: 0.24, format });
     ui.play(size);
 
     const drawPlane = (path, limit, flow) => {
