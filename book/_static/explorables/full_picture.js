@@ -2,7 +2,7 @@
 // Double descent on Gaussian features: the risk of one draw against theory, and the singular values behind the peak.
 "use strict";
 {
-  const { tidy, singularValues, linearRisk, expectedRisk, ridgeRisk, optimalPenalty } = ibnotes;
+  const { tidy, latest, singularValues, linearRisk, expectedRisk, ridgeRisk, optimalPenalty } = ibnotes;
 
   const [POINTS, MOST, SIGNAL, DRAWS] = [20, 120, 1, 20];
   const DIMS = [2, 4, 6, 8, 11, 14, 16, 17, 18, 19, 20, 21, 22, 23, 25, 27, 30, 35, 40, 50, 60, 75, 95, MOST];
@@ -68,21 +68,12 @@
     const mean = (d) => expectedRisk(POINTS, d, SIGNAL, noisy.value);
 
     const truth = (d) => new Array(d).fill(Math.sqrt(SIGNAL / d));
-    const measure = (X, d, penalty) => linearRisk(features(X, d), truth(d), noisy.value, penalty);
+    const measure = (X, d, noise, penalty) => linearRisk(features(X, d), truth(d), noise, penalty);
+    const data = latest(matrix);
+    const minimumNorm = latest((seed, noise) => DIMS.map((d) => measure(data(seed), d, noise, 0)));
+    const ridged = latest((seed, noise, penalties) => DIMS.map((d, k) => measure(data(seed), d, noise, penalties[k])));
 
-    let known = {}; // what the last controls led to; moving along the features changes none of it
-
-    /** X, and at each of DIMS the risk of the minimum norm and of ridge. */
-    const measured = () => {
-      const key = [draw, noisy, strength].map(({ value }) => value).join();
-      if (known.key === key) return known;
-      const X = matrix(draw.value);
-      const found = DIMS.map((d) => [measure(X, d, 0), measure(X, d, penaltyAt(d / POINTS))]);
-      known = { key, X, found };
-      return known;
-    };
-
-    const drawRisks = (found) => {
+    const drawRisks = (free, held) => {
       const means = Array.from({ length: MOST + 1 }, (_, d) => [d / POINTS, mean(d)]);
       const aspect = DIMS[chosen.value] / POINTS;
       here([[aspect, LOW], [aspect, HIGH]]);
@@ -92,8 +83,8 @@
       words[0]("minimum norm", 0.75, 12);
       words[1]("ridge", 1.9, 0.2);
       DIMS.forEach((d, k) => {
-        plain[k](d / POINTS, clamp(found[k][0]));
-        ridge[k](d / POINTS, clamp(found[k][1]));
+        plain[k](d / POINTS, clamp(free[k]));
+        ridge[k](d / POINTS, clamp(held[k]));
       });
     };
 
@@ -111,16 +102,17 @@
     };
 
     return () => {
-      const { X, found } = measured();
       const d = DIMS[chosen.value];
-      const values = singularValues(features(X, d));
-      drawRisks(found);
+      const free = minimumNorm(draw.value, noisy.value);
+      const held = ridged(draw.value, noisy.value, DIMS.map((own) => penaltyAt(own / POINTS)));
+      const values = singularValues(features(data(draw.value), d));
+      drawRisks(free, held);
       drawSpectrum(values, penaltyAt(d / POINTS));
-      const [free, held] = found[chosen.value];
       ui.say(
-        `Draw ${draw.value} of ${d} features on ${POINTS} points, noise ${tidy(noisy.value)}: the minimum norm risks ` +
-        `${short(free)} (${short(mean(d))} on average), ridge with ${times(strength.value)} times the best penalty ` +
-        `${short(held)} (limit ${short(limit(d / POINTS))}). The smallest singular value is ${short(values.at(-1))}.`,
+        `Draw ${draw.value} of ${d} features on ${POINTS} points, noise ${tidy(noisy.value)}: the minimum norm ` +
+          `risks ${short(free[chosen.value])} (${short(mean(d))} on average), ridge with ${times(strength.value)} ` +
+          `times the best penalty ${short(held[chosen.value])} (limit ${short(limit(d / POINTS))}). The smallest ` +
+          `singular value is ${short(values.at(-1))}.`,
       );
     };
   });

@@ -2,18 +2,19 @@
 // Five optimizers on the same points, and the three max margins that their directions go to.
 "use strict";
 {
-  const { cross, dot, norm, signed, tidy, maxMargin } = ibnotes;
+  const { cross, dot, norm, signed, tidy, latest, maxMargin } = ibnotes;
   const { logSpaced, descend, gradientDescent, steepestDescent, adam } = ibnotes;
 
-  const POINTS = [[2.5, 0.7, 1], [-2.6, 1.7, -1], [0.7, 0.6, 1], [-0.7, -0.3, -1], [2.6, -1.5, 1], [-1.2, -1.1, -1]];
+  const POINTS = [[0.7, 0.6, 1], [-0.7, -0.3, -1], [2.5, 0.7, 1], [-2.6, 1.7, -1], [2.6, -1.5, 1], [-1.2, -1.1, -1]];
   const NORMS = { ℓ1: 1, ℓ2: 2, "ℓ∞": Infinity };
-  const [STEPS, RECORDS, SIZE] = [3000, 100, 0.2];
+  const [STEPS, RECORDS, SIZE] = [2000, 80, 0.2];
   const COUNTS = logSpaced(STEPS, RECORDS).slice(1); // zero has no direction
   const DECAY = { records: RECORDS, schedule: (k) => 1 / Math.sqrt(k) };
   const CONSTANT = { records: RECORDS };
   const EPSILONS = [-200, -16, -12, -10, -8, -6, -5, -4, -3, -2, -1, 0]; // powers of ten
   const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻";
   const LOG = { to: Math.log, from: Math.exp };
+  const EARLIER = 20; // records before the last one, at the start
   const FAR = 9;
 
   // colour, length of its arrow, where its curve bears its name, options of its run, the optimizer for an epsilon
@@ -55,12 +56,19 @@
     }));
     const [arrows, curves, dots] = [each(plane.arrow), each(trace.line), each(trace.dot)];
     const words = each(() => trace.text("middle"));
+    const train = (X, y, make, options, eps) => descend(X, y, make(eps), STEPS, options).w.slice(1);
+    const run = Object.fromEntries(
+      Object.entries(RUNS).map(([name, [, , , options, make]]) => [
+        name,
+        latest((X, y, eps) => train(X, y, make, options, eps)),
+      ]),
+    );
     const { labels, names, X: points } = ibnotes.labelledPoints(ui, plane, POINTS, ["grey", "grey"]);
 
     ui.key([...NAMES.map((name) => [`line ${RUNS[name][0]}`, name]), ["line theory", "max margins, theory"]]);
     const format = (k) => `${COUNTS[k]} step${k > 0 ? "s" : ""}`;
     const last = COUNTS.length - 1;
-    const time = ui.slider({ label: "Steps", min: 0, max: last, step: 1, value: last, format });
+    const time = ui.slider({ label: "Steps", min: 0, max: last, step: 1, value: last - EARLIER, format });
     ui.play(time);
     const written = (i) => `ε\u00a0=\u00a010${raised(EPSILONS[i])}`;
     const largest = EPSILONS.length - 1;
@@ -111,9 +119,8 @@
     const draw = () => {
       const X = points();
       const best = Object.fromEntries(Object.entries(NORMS).map(([name, p]) => [name, maxMargin(X, labels, p)]));
-      const run = ([, , , options, make]) =>
-        descend(X, labels, make(10 ** EPSILONS[small.value]), STEPS, options).w.slice(1);
-      const runs = Object.fromEntries(NAMES.map((name) => [name, run(RUNS[name])]));
+      const runs = {};
+      for (const name of NAMES) runs[name] = run[name](X, labels, name === "Adam" ? 10 ** EPSILONS[small.value] : null);
       drawTheory(best);
       drawRuns(runs, best.ℓ2);
       ui.say(sentence(runs, best, signed(X, labels)));

@@ -96,5 +96,15 @@ var ibnotes = {};
     });
   };
 
-  Object.assign(ibnotes, { dot, norm, transpose, solve, integrate });
+  /** f, which keeps its latest result for as long as its arguments stay the same. */
+  const latest = (f) => {
+    let [key, value] = [null, null];
+    return (...given) => {
+      const now = JSON.stringify(given);
+      if (now !== key) [key, value] = [now, f(...given)];
+      return value;
+    };
+  };
+
+  Object.assign(ibnotes, { dot, norm, transpose, solve, integrate, latest });
 }
