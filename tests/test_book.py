@@ -14,7 +14,7 @@ CHAPTERS = (
     "levers",
     "full_picture",
 )
-SOURCES = {"index", *CHAPTERS, "claims", "notation", "bibliography"}
+SOURCES = {"index", *CHAPTERS, "claims", "teaching", "notation", "bibliography"}
 VIEWS = {"wide-light": (1280, "light"), "phone-dark": (390, "dark")}
 
 # inline formulas wider than the paragraph they stand in (displayed ones scroll by themselves)

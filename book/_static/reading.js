@@ -67,7 +67,12 @@ for (const link of document.querySelectorAll("article .bibtex-citation a[title]"
   link.removeAttribute("title"); // or the browser's own tooltip would cover the preview
   attach(link);
 }
-for (const link of document.querySelectorAll("article a[href*='#']:not(.headerlink)")) if (preview(link)) attach(link);
+for (const link of document.querySelectorAll("article a[href*='#']:not(.headerlink, svg a)")) if (preview(link)) attach(link);
+
+// The theme's switches in the sidebar have no name.
+for (const toggle of document.querySelectorAll(".bd-sidebar-primary summary")) {
+  toggle.setAttribute("aria-label", `Pages of ${toggle.closest("li").querySelector("a").textContent.trim()}`);
+}
 
 // A formula that scrolls can be scrolled with the keyboard; the others are no tab stops.
 const wide = new ResizeObserver((entries) => {

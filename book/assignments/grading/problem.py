@@ -137,6 +137,8 @@ def compare(found: object, right: object, tolerance: float) -> str:
     error = np.linalg.norm(found - right) / (size or 1.0)
     if error <= tolerance:
         return ""
+    if right.ndim == 0:  # any number is some multiple of it, so the factor would give it away
+        return "it is not within the tolerance"
     factor = np.vdot(right, found) / size**2 if size else 0.0
     if factor and np.linalg.norm(found - factor * right) <= tolerance * abs(factor) * size:
         return "the sign is wrong" if np.isclose(factor, -1) else f"{factor:.4g} times what it should be"
