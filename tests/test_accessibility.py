@@ -38,7 +38,7 @@ def test_axe_finds_nothing_in_light_or_dark(browser, name):
     assert violations(page) == []
     page.set_viewport_size({"width": 390, "height": 900})
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+    page.wait_for_function("document.documentElement.dataset.theme === 'dark' && !document.getAnimations().length")
     assert violations(page, COLOURS) == []
     context.close()
 
