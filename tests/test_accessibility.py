@@ -12,6 +12,7 @@ from test_book import CHAPTERS
 pytestmark = pytest.mark.book
 
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
+SETTLED = "!document.getAnimations().length"  # what unfolds fades in, pale at first
 UNFOLD_AND_THIN = """(formulas) => {
     for (const details of document.querySelectorAll("details")) details.open = true;
     if (!formulas) for (const formula of document.querySelectorAll(".math")) formula.remove();
@@ -35,10 +36,11 @@ def test_axe_finds_nothing_in_light_or_dark(browser, name):
     formulas = name == "notation"
     page, _, _ = open_page(context, name, typeset=formulas)
     page.evaluate(UNFOLD_AND_THIN, formulas)
+    page.wait_for_function(SETTLED)
     assert violations(page) == []
     page.set_viewport_size({"width": 390, "height": 900})
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function("document.documentElement.dataset.theme === 'dark' && !document.getAnimations().length")
+    page.wait_for_function(f"document.documentElement.dataset.theme === 'dark' && {SETTLED}")
     assert violations(page, COLOURS) == []
     context.close()
 
