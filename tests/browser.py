@@ -1,13 +1,14 @@
 """The built pages, and how to open one in the browser (the fixture ``browser`` is in conftest.py)."""
 
 import shutil
+from functools import cache
 from pathlib import Path
 
 from bs4 import BeautifulSoup
 from playwright.sync_api import sync_playwright
 
 HTML = Path(__file__).resolve().parent.parent / "_build" / "html"
-PAGES = sorted(path.stem for path in (HTML / "book").glob("*.html"))
+PAGES = sorted(str(path.relative_to(HTML / "book").with_suffix("")) for path in (HTML / "book").rglob("*.html"))
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -44,5 +45,7 @@ def open_page(context, name, typeset=True):
     return page, outside, errors
 
 
+@cache
 def soup(path):
+    """The page as it lies on disk; shared, so not to be changed."""
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")

@@ -7,7 +7,6 @@ one stays, and formulas stay on a single page, which has two hundred of them.
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import PAGES, open_page
-from test_book import CHAPTERS
 
 pytestmark = pytest.mark.book
 
@@ -83,13 +82,4 @@ def test_the_keyboard_goes_through_the_page_and_unfolds_it(browser):
     page.locator("details.solution summary").first.focus()
     page.keyboard.press("Enter")
     assert page.locator("details.solution[open]").count() == 1
-    context.close()
-
-
-@pytest.mark.parametrize("name", CHAPTERS[:1])
-def test_ids_stand_once(browser, name):
-    context = browser.new_context()
-    page, _, _ = open_page(context, name)
-    ids = page.locator("[id]").evaluate_all("all => all.map(each => each.id)")
-    assert len(ids) == len(set(ids))
     context.close()

@@ -15,7 +15,13 @@ CHAPTERS = (
     "full_picture",
 )
 SOURCES = {"index", *CHAPTERS, "claims", "teaching", "notation", "bibliography"}
+ASSIGNMENTS = HTML.parent.parent / "book" / "assignments" / "source"
+PROBLEM_SETS = {f"assignments/release/{path.parent.name}/{path.stem}" for path in ASSIGNMENTS.glob("*/*.ipynb")}
 VIEWS = {"wide-light": (1280, "light"), "phone-dark": (390, "dark")}
+
+# ids that stand more than once
+TWICE = """Object.entries(Object.groupBy([...document.querySelectorAll("[id]")], each => each.id))
+    .filter(([_, all]) => all.length > 1).map(([id]) => id)"""
 
 # inline formulas wider than the paragraph they stand in (displayed ones scroll by themselves)
 CUT_OFF = """[...document.querySelectorAll("mjx-container:not([display])")].filter(formula => {
@@ -27,7 +33,7 @@ pytestmark = pytest.mark.book
 
 
 def test_every_page_was_built():
-    assert set(PAGES) == SOURCES, "run make book first"
+    assert set(PAGES) == SOURCES | PROBLEM_SETS, "run make book first"
 
 
 @pytest.fixture(params=VIEWS)
@@ -48,6 +54,7 @@ def test_page_is_offline_quiet_typeset_and_fits(view, name):
     assert count("mjx-merror") == 0
     assert count(".cell_output .traceback, .output.error, .stderr") == 0
     assert page.evaluate(CUT_OFF) == []
+    assert page.evaluate(TWICE) == []
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= page.viewport_size["width"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import HTML, open_page
+from browser import HTML, PAGES, open_page, soup
 
 import ibnotes as ib
 
@@ -173,8 +173,8 @@ def test_words_on_the_map_stay_legible(landing):
 
 
 @pytest.mark.book
-def test_only_the_landing_page_loads_its_script_and_style():
-    loading = {path.stem for path in (HTML / "book").glob("*.html") if "landing." in path.read_text(encoding="utf-8")}
-    assert loading == {"index"}
-    for name in ("landing.css", "landing.js"):
+def test_only_the_landing_page_loads_its_scripts_and_style():
+    for name in ("landing.css", "theorem_map.js", "explorables/living_picture.js"):
+        loads = f'script[src*="_static/{name}"], link[href*="_static/{name}"]'
+        assert [page for page in PAGES if soup(HTML / "book" / f"{page}.html").select(loads)] == ["index"]
         assert (HTML / "_static" / name).read_bytes() == (BOOK / "_static" / name).read_bytes()

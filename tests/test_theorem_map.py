@@ -198,7 +198,7 @@ def test_a_sound_map_builds_without_a_word_and_links_its_boxes(extension, tmp_pa
     assert re.search(r'<a class="box theorem" href="one.html#thm-b"[^>]*aria-label="Theorem 2. B &amp; more; its', page)
     assert 'data-from="thm-a" data-to="thm-b"' in page
     assert "its proof uses <a" in page
-    assert "landing.js" in page
+    assert "theorem_map.js" in page
 
 
 @pytest.mark.filterwarnings("ignore")

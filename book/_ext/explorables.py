@@ -6,7 +6,8 @@
     ```
 
 makes a numbered figure in which ``_static/explorables/max_margin.js`` mounts itself. A script names the scripts
-it builds on in its first line, ``// needs logistic.js widgets.js``; only pages with an explorable load any.
+it builds on in its first line, ``// needs logistic.js widgets.js``; only pages with an explorable load any. Raw
+HTML with ``data-explorable="max_margin"`` loads the same.
 """
 
 import re
@@ -47,15 +48,15 @@ class Explorable(SphinxDirective):
         if [type(node) for node in caption] != [nodes.paragraph]:
             raise self.error(f"the caption of explorable {name!r} must be one paragraph")
         mount = MOUNT.format(name=name, number=self.env.new_serialno("explorable"))
-        figure = nodes.figure("", nodes.raw("", mount, format="html"), classes=["explorable"], explorable=name)
+        figure = nodes.figure("", nodes.raw("", mount, format="html"), classes=["explorable"])
         figure += nodes.caption("", "", *caption[0].children)
         self.add_name(figure)
         return [figure]
 
 
 def load_what_the_page_needs(app, pagename, templatename, context, doctree):
-    figures = doctree.findall(nodes.figure) if doctree else []
-    names = [figure["explorable"] for figure in figures if "explorable" in figure]
+    raw = doctree.findall(nodes.raw) if doctree else []
+    names = [name for node in raw for name in re.findall(r'data-explorable="(\w+)"', node.astext())]
     for script in dict.fromkeys(script for name in names for script in scripts(FOLDER, f"{name}.js")):
         app.add_js_file(f"explorables/{script}", loading_method="defer")
     if names:

@@ -3,7 +3,7 @@
 The directive ``theorem-map`` gives a diagram (HTML only, see `theorem_svg`) and the same as a nested list.
 A theorem that the file lacks, a label that the book lacks, an arrow from a later chapter or around a circle
 is a warning, and warnings fail the build. The page of the map is written anew in every build: numbers in
-the diagram are never stale. It alone loads ``landing.css`` and ``landing.js``.
+the diagram are never stale. It alone loads ``landing.css`` and ``theorem_map.js``.
 """
 
 import tomllib
@@ -169,4 +169,4 @@ def setup(app):
 def add_assets(app, pagename, templatename, context, doctree):
     if pagename == PAGE:
         app.add_css_file("landing.css")
-        app.add_js_file("landing.js", loading_method="defer")
+        app.add_js_file("theorem_map.js", loading_method="defer")

@@ -1,31 +1,24 @@
-// The landing page: the living picture, computed as it plays, and the neighbours of a theorem on the map.
-(() => {
-  "use strict";
+// needs optimizers.js
+// The landing page's living picture, computed as it plays. Without scripts it shows where it ends.
+"use strict";
+{
+  const { dot, norm, steepestDescent } = ibnotes;
 
   // One equation in two unknowns, <a, w> = b, and steepest descent of (<a, w> - b)^2 / 2 in three norms: the
   // step is eta |g|_* v, where v of norm one has the largest inner product with minus the gradient g, |g|_*.
   const a = [1, 2], b = 2, SHRINK = 0.8, STEPS = 150; // each step leaves 0.8 of the residual
-  const NORMS = {
-    gradient: (x) => Math.hypot(...x),
-    sign: (x) => Math.max(...x.map(Math.abs)),
-    coordinate: (x) => x.reduce((sum, entry) => sum + Math.abs(entry), 0),
-  };
-  const DUALS = { gradient: NORMS.gradient, sign: NORMS.coordinate, coordinate: NORMS.sign };
-  const STEEPEST = {
-    gradient: (g) => g.map((entry) => -entry / Math.hypot(...g)),
-    sign: (g) => g.map((entry) => -Math.sign(entry)),
-    coordinate: (g) => g.map((entry, i) => (i === largest(g) ? -Math.sign(entry) : 0)),
-  };
-  const largest = (g) => (Math.abs(g[0]) > Math.abs(g[1]) ? 0 : 1);
+  const NORMS = { gradient: 2, sign: Infinity, coordinate: 1 };
+  const DUALS = { 1: Infinity, 2: 2, [Infinity]: 1 };
 
-  function descend(method, start) {
-    const eta = (1 - SHRINK) / DUALS[method](a) ** 2;
+  function descend(p, start) {
+    const dual = (g) => norm(g, DUALS[p]);
+    const step = steepestDescent((1 - SHRINK) / dual(a) ** 2, p);
     const path = [start];
-    for (let k = 0; k < STEPS; k++) {
-      const w = path[k], residual = a[0] * w[0] + a[1] * w[1] - b;
+    while (path.length <= STEPS) {
+      const w = path.at(-1).slice(), residual = dot(a, w) - b;
       const g = a.map((entry) => entry * residual);
-      const length = eta * DUALS[method](g);
-      path.push(length ? STEEPEST[method](g).map((entry, i) => w[i] + length * entry) : w);
+      step(w, g, dual(g));
+      path.push(w);
     }
     return path;
   }
@@ -53,7 +46,7 @@
       for (const [method, path] of Object.entries(paths)) {
         const k = progress < 1 ? progress * SHOWN : STEPS, i = Math.min(Math.floor(k), STEPS - 1);
         const w = path[i].map((entry, j) => entry + (k - i) * (path[i + 1][j] - entry));
-        const group = find(`.method.${method}`), radius = UNIT * NORMS[method](w.map((x, j) => x - start[j]));
+        const group = find(`.method.${method}`), radius = UNIT * norm(w.map((x, j) => x - start[j]), NORMS[method]);
         group.querySelector(".ball").setAttribute("d", BALLS[method](pixel(start), radius));
         group.querySelector(".path").setAttribute("d", `M${pixel(start)}L${pixel(w)}`);
         group.querySelector(".end").setAttribute("transform", `translate(${pixel(w)})`);
@@ -66,14 +59,14 @@
 
     function tabulate() {
       const ends = Object.fromEntries(Object.entries(paths).map(([method, path]) => [method, path[STEPS]]));
-      const length = (method, norm) => NORMS[norm](ends[method].map((x, j) => x - start[j]));
-      const least = (norm) => Math.min(...Object.keys(ends).map((method) => length(method, norm)));
+      const length = (method, p) => norm(ends[method].map((x, j) => x - start[j]), p);
+      const least = (p) => Math.min(...Object.keys(ends).map((method) => length(method, p)));
       for (const method of Object.keys(ends)) {
         const cells = find(`tr.${method}`).querySelectorAll("td");
         cells[0].textContent = show(ends[method]);
         cells[0].dataset.end = ends[method].join(" ");
-        Object.keys(NORMS).forEach((norm, j) => {
-          const value = length(method, norm), cell = document.createElement(value - least(norm) < 1e-9 ? "strong" : "span");
+        Object.values(NORMS).forEach((p, j) => {
+          const value = length(method, p), cell = document.createElement(value - least(p) < 1e-9 ? "strong" : "span");
           cell.textContent = value.toFixed(3);
           cells[j + 1].replaceChildren(cell);
         });
@@ -84,7 +77,7 @@
 
     function startAt(w, play) {
       start = [clamp(w[0], REACH.x), clamp(w[1], REACH.y)];
-      for (const method of Object.keys(NORMS)) paths[method] = descend(method, start);
+      for (const [method, p] of Object.entries(NORMS)) paths[method] = descend(p, start);
       tabulate();
       play && !still.matches ? replay() : finish();
     }
@@ -141,29 +134,5 @@
     startAt(start, true);
   }
 
-  // On the map, a box under the pointer or in focus lights up what it rests on and what rests on it.
-  function connect(map) {
-    const arrows = [...map.querySelectorAll(".arrow")];
-    const boxes = [...map.querySelectorAll(".box")];
-    function light(label) {
-      map.classList.toggle("lit", Boolean(label));
-      const near = new Set([label]);
-      for (const arrow of arrows) {
-        const { from, to } = arrow.dataset, lit = from === label || to === label;
-        arrow.classList.toggle("near", lit);
-        if (lit) near.add(from).add(to);
-      }
-      for (const box of boxes) box.classList.toggle("near", near.has(box.dataset.label));
-    }
-    for (const box of boxes) {
-      const { label } = box.dataset;
-      for (const on of ["pointerenter", "focus"]) box.addEventListener(on, () => light(label));
-      for (const off of ["pointerleave", "blur"]) box.addEventListener(off, () => light(null));
-    }
-  }
-
   document.querySelectorAll(".living").forEach(bringToLife);
-  document.querySelectorAll(".theorem-map").forEach(connect);
-  const narrow = matchMedia("(max-width: 700px)");
-  document.querySelectorAll(".theorem-list").forEach((list) => { list.open = narrow.matches; });
-})();
+}
