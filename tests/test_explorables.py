@@ -18,10 +18,8 @@ BUDGET = 50  # ms from a key to the new picture
 @cache
 def explorables():
     """(page, name) of every explorable of the book."""
-    found = [
-        (page, soup(HTML / "book" / f"{page}.html").select("figure.explorable [data-explorable]")) for page in PAGES
-    ]
-    return [(page, mount["data-explorable"]) for page, mounts in found for mount in mounts]
+    found = {page: soup(HTML / "book" / f"{page}.html").select("figure.explorable [data-explorable]") for page in PAGES}
+    return [(page, mount["data-explorable"]) for page, mounts in found.items() for mount in mounts]
 
 
 @contextmanager

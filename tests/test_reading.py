@@ -129,10 +129,10 @@ def test_launch_buttons_wait_for_an_address(tmp_path):
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# One")]), tmp_path / "index.ipynb")
     settings = "extensions, html_theme, nb_execution_mode = ['myst_nb'], 'sphinx_book_theme', 'off'\n"
     links = []
-    for theme in (options, options | address):
+    for out, theme in (("off", options), ("on", options | address)):
         (tmp_path / "conf.py").write_text(f"{settings}html_theme_options = {theme!r}\n", encoding="utf-8")
-        subprocess.run([sys.executable, "-m", "sphinx", "-qE", tmp_path, tmp_path / "out"], check=True)
-        page = soup(tmp_path / "out" / "index.html")
+        subprocess.run([sys.executable, "-m", "sphinx", "-qE", tmp_path, tmp_path / out], check=True)
+        page = soup(tmp_path / out / "index.html")
         links.append([link["href"] for link in page.select(".dropdown-launch-buttons a")])
     assert links[0] == []
     assert [any(place in link for link in links[1]) for place in ("mybinder.org", "colab.research")] == [True, True]
