@@ -139,16 +139,24 @@ def test_launch_buttons_wait_for_an_address(tmp_path):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_light_and_ready_within_a_second_or_so(browser, name):
-    """1.5 MB besides what pages share; the second is for a free machine, the bound for a busy one."""
-    context = browser.new_context()
-    page, _, _ = open_page(context, name, typeset=False)
-    seconds = page.evaluate("performance.getEntriesByType('navigation')[0].domInteractive") / 1000
-    loaded = page.evaluate("performance.getEntriesByType('resource').map(each => new URL(each.name).pathname)")
-    own = [Path(path) for path in loaded if "/_static/" not in path]
-    context.close()
-    assert sum(path.stat().st_size for path in {*own, HTML / "book" / f"{name}.html"}) < 1.5e6
-    assert seconds < 5
+def test_a_page_is_light(name):
+    """1.5 MB besides what pages share."""
+    path = HTML / "book" / f"{name}.html"
+    images = {(path.parent / image["src"]).resolve() for image in soup(path).select("img[src]:not([src^='data:'])")}
+    assert sum(file.stat().st_size for file in {path, *images} if "_static" not in file.parts) < 1.5e6
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_usable_within_a_second(browser, name):
+    """Laid out, all scripts run, figures live; formulas come after. What runs beside only adds: the best of ten counts."""
+    waits = []
+    while min(waits, default=9) > 1 and len(waits) < 10:
+        context = browser.new_context()
+        page, _, _ = open_page(context, name)
+        timing = page.evaluate("performance.getEntriesByType('navigation')[0].toJSON()")
+        waits.append(timing["domContentLoadedEventEnd"] / 1000)
+        context.close()
+    assert min(waits) <= 1, waits
 
 
 def test_the_site_is_light_and_complete():

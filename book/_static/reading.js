@@ -1,4 +1,8 @@
-// Previews of what a link points to, scroll stops for wide formulas, downloads, paper.
+// Formulas after the rest, previews of what a link points to, scroll stops for wide formulas, downloads, paper.
+
+// To typeset a chapter takes a second or more; what can be read and moved before that should not wait.
+const usable = new Promise((done) => document.addEventListener("DOMContentLoaded", done));
+if (window.MathJax) MathJax.startup = { pageReady: () => usable.then(() => MathJax.startup.defaultPageReady()) };
 
 const tip = document.createElement("div");
 tip.id = "preview";
