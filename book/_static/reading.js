@@ -1,8 +1,10 @@
 // Formulas after the rest, previews of what a link points to, scroll stops for wide formulas, downloads, paper.
 
-// To typeset a chapter takes a second or more; what can be read and moved before that should not wait.
-const usable = new Promise((done) => document.addEventListener("DOMContentLoaded", done));
-if (window.MathJax) MathJax.startup = { pageReady: () => usable.then(() => MathJax.startup.defaultPageReady()) };
+// Loading MathJax and typesetting a chapter takes a second or more; what can be read and moved before does not wait.
+document.addEventListener("DOMContentLoaded", () => {
+  const later = document.querySelector("script[type='text/later']"); // in _config.yml
+  later?.replaceWith(Object.assign(document.createElement("script"), { src: later.src }));
+});
 
 const tip = document.createElement("div");
 tip.id = "preview";
