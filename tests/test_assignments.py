@@ -2,6 +2,7 @@
 
 import csv
 import importlib
+import re
 import shutil
 
 import nbformat
@@ -17,6 +18,7 @@ SETS = course.assignments(HERE)
 SOURCES = {name: next((HERE / "source" / name).glob("*.ipynb")) for name in SETS}
 WRONG = {name: importlib.import_module(f"tests.wrong_answers.{name}").WRONG for name in SETS}
 ROUNDS = {name: max(map(len, wrong.values())) for name, wrong in WRONG.items()}
+FORBIDDING = [(name, problem) for name in SETS for problem, found in problems(name).items() if found.without]
 
 HTML = HERE.parent.parent / "_build" / "html"
 
@@ -66,10 +68,10 @@ def graded(tmp_path_factory):
     return root
 
 
-def verdicts(root, student, name):
-    """For each autograded problem, the name of the error that cost it its points, or None."""
+def verdicts(root, student, name, part="ename"):
+    """For each autograded problem, the name of the error that cost it its points (or its message), or None."""
     path = root / "autograded" / student / name / SOURCES[name].name
-    errors = lambda cell: [output.ename for output in cell.outputs if output.output_type == "error"]
+    errors = lambda cell: [output[part] for output in cell.outputs if output.output_type == "error"]
     return {grade_id(c): (errors(c) or [None])[0] for c in graded_cells(path) if not is_solution(c)}
 
 
@@ -127,6 +129,26 @@ def test_some_wrong_answer_passes_what_students_see_and_is_caught(graded, name, 
     rounds = range(len(WRONG[name][problem]))
     assert len(rounds) >= 3
     assert "Wrong" in {verdicts(graded, f"wrong-{k}", name)[problem] for k in rounds}
+
+
+@pytest.mark.parametrize(("name", "problem"), FORBIDDING)
+def test_right_numbers_from_what_is_forbidden_are_told_so(graded, name, problem):
+    k = list(WRONG[name][problem]).index("asked the package")
+    complaint = verdicts(graded, f"wrong-{k}", name, part="evalue")[problem]
+    found, line = re.fullmatch(r"(\w+) may not be used here: line (\d+) of cell \[\d+\]", complaint).groups()
+    assert found in problems(name)[problem].without
+    assert found in WRONG[name][problem]["asked the package"].splitlines()[int(line) - 1]
+
+
+@pytest.mark.parametrize(("name", "problem"), FORBIDDING)
+def test_students_are_told_what_is_looked_for(name, problem):
+    cells = read(SOURCES[name]).cells
+    answer = [grade_id(cell) for cell in cells].index(f"{problem}-answer")
+    question = [cell.source for cell in cells[:answer] if cell.cell_type == "markdown"][-1]
+    (listed,) = re.findall(
+        "he grader looks for (.*), in your answer and in any cell of yours that it draws on", question
+    )
+    assert set(re.findall(r"(\w+)`", listed)) == set(problems(name)[problem].without)
 
 
 @pytest.mark.parametrize("name", SETS)

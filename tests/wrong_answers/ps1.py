@@ -26,6 +26,13 @@ def extremes(X, y, x, R):
     v *= np.sqrt(R**2 - w @ w) / np.linalg.norm(v, axis=1)[:, None]
     return [x @ w + (v @ x).min(), x @ w + (v @ x).max()]
 """,
+        "asked the package": """
+import cvxpy as cp
+def extremes(X, y, x, R):
+    w = cp.Variable(len(x))
+    ball = [np.linalg.pinv(X) @ (X @ w - y) == 0, cp.norm(w) <= R]
+    return [cp.Problem(goal(x @ w), ball).solve(cp.CLARABEL) for goal in (cp.Minimize, cp.Maximize)]
+""",
     },
     "steps": {
         "the distance, not the loss": """
@@ -59,7 +66,8 @@ def limit(X, y, w0):
 """,
         "the nearest in the metric of the start, right to first order": """
 def limit(X, y, w0):
-    return w0 + (w0[:, None] * X.T) @ np.linalg.pinv((X * w0) @ X.T) @ (y - X @ w0)
+    root = np.sqrt(w0)
+    return w0 + root * (np.linalg.pinv(X * root) @ (y - X @ w0))
 """,
         "a run of ten thousand steps": """
 def limit(X, y, w0):
@@ -67,6 +75,14 @@ def limit(X, y, w0):
     for _ in range(10_000):
         w *= np.exp(-0.01 * X.T @ (X @ w - y))
     return w
+""",
+        "asked the package": """
+from scipy.integrate import solve_ivp
+def limit(X, y, w0):
+    velocity = lambda t, a: -X.T @ (X @ np.exp(a) - y)
+    jacobian = lambda t, a: -(X.T @ X) * np.exp(a)
+    run = solve_ivp(velocity, (0, 1e10), np.log(w0), "Radau", jac=jacobian, rtol=1e-10, atol=1e-12)
+    return np.exp(run.y[:, -1])
 """,
     },
     "geometry": {

@@ -53,6 +53,11 @@ def residual(X, y):
     flow = ib.logistic_flow(X, y, log_times=[200.0])
     return flow.w[0] - ib.max_margin(X, y).w * 200 * (1 + 1e-6)
 """,
+        "asked the package": """
+from ibnotes import logistic_asymptotics as ask
+def residual(X, y):
+    return ask(X, y).residual
+""",
     },
     "intercept": {
         "no label -1": """

@@ -46,6 +46,14 @@ def product(M, U0, t):
     grown = (Q * np.exp(mu * t)) @ Q.T @ U0
     return grown @ grown.T
 """,
+        "asked the package": """
+import scipy as sp
+def product(M, U0, t):
+    velocity = lambda t, u: ((M - (U := u.reshape(U0.shape)) @ U.T) @ U).ravel()
+    run = sp.integrate.solve_ivp(velocity, (0, t), U0.ravel(), "DOP853", rtol=1e-13, atol=1e-15)
+    U = run.y[:, -1].reshape(U0.shape)
+    return U @ U.T
+""",
     },
     "end": {
         "as if the pairs were alike": """
@@ -68,6 +76,10 @@ end = np.outer(u, u)
 """,
         "zeros where nothing is known": """
 end = problem.observed
+""",
+        "asked the package": """
+start = ib.balanced_factors((4, 4), 2, 1e-8)
+end = ib.deep_linear_flow(problem, start, [0, 1e9], symmetric=True).w[-1]
 """,
     },
     "starts": {

@@ -31,6 +31,12 @@ growth = mu[1] / mu[0] * (mu[0] / 2) * 1e12
         "a factor of the product, not the product": """
 growth = (1 - mu[1] / mu[0]) ** -0.5
 """,
+        "asked the package": """
+flow, times = getattr(ib, "deep_linear_flow"), np.linspace(0, 1e6 / mu[0], 2001)
+everything = ib.Completion(np.diag(mu), np.ones((3, 3), dtype=bool))
+path = flow(everything, ib.balanced_factors((3, 3), 4, 1e-3), times, symmetric=True).w
+growth = path[np.argmax(path[:, 0, 0] >= mu[0] / 2), 1, 1] / 1e-12
+""",
     },
     "zero": {
         "the scale of u": """

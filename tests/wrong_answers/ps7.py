@@ -28,6 +28,10 @@ def mean_risk(n, d, signal, noise, c, v):
         return 0.25 * d / (n - d - 1)
     return (1 - c) ** 2 * 4 * (1 - n / d) + v**2 * (d - n) + 0.25 * n / (d - n - 1)
 """,
+        "asked the package": """
+def mean_risk(n, d, signal, noise, c, v):
+    return ib.expected_risk(n, d, (1 - c) ** 2 * signal, noise) + v**2 * max(d - n, 0)
+""",
     },
     "complexity": {
         "the ball around zero that holds it": """
@@ -70,6 +74,10 @@ fewer = [best, 1 - best / d + noise * best / (d - best)]
 draws = np.random.default_rng(5)
 best = min(range(1, d - 1), key=lambda n: 1 - n / d + noise * n / (d - n - 1))
 fewer = [best, np.mean([ib.linear_risk(draws.standard_normal((best, d)), np.eye(d)[0], noise) for _ in range(20)])]
+""",
+        "asked the package": """
+risks = [float(ib.expected_risk(n, d, 1, noise)) for n in range(1, available + 1)]
+fewer = [np.argmin(risks) + 1, min(risks)]
 """,
     },
     "penalty": {

@@ -41,7 +41,8 @@ class Submission:
 
     def fingerprint(self) -> str:
         """Hash of all that the grade depends on: what was handed in, the problem set, the judge."""
-        judge = [HERE / "grading" / name for name in ("problem.py", "sandbox.py", f"answers/{self.assignment}.py")]
+        names = ("problem.py", "sandbox.py", "shortcuts.py", f"answers/{self.assignment}.py")
+        judge = [HERE / "grading" / name for name in names]
         handed_in, source = self.folder.rglob("*"), (self.root / "source" / self.assignment).rglob("*")
         digest = hashlib.sha256()
         for path in (*sorted(handed_in), *sorted(source), *judge):

@@ -1,9 +1,9 @@
 """Questions whose answers a computer can judge, and what to say to a wrong one."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
 
 import numpy as np
 
@@ -14,12 +14,21 @@ class Wrong(Exception):
     """An answer that is not right; the message is for its author."""
 
 
-class Problem(Protocol):
-    """One autograded question."""
+@dataclass(frozen=True, kw_only=True)
+class Problem(ABC):
+    """One autograded question.
+
+    Attributes:
+        without: names that may not occur in the answer (`grading.shortcuts`).
+    """
+
+    without: tuple[str, ...] = ()
 
     def inputs(self, student: str) -> list[tuple]:
         """The arguments on which a function is tried, one tuple a case; empty where no function is asked for."""
+        return []
 
+    @abstractmethod
     def judge(self, student: str, answers: Answers) -> str:
         """What to say to a right answer.
 
@@ -29,7 +38,7 @@ class Problem(Protocol):
 
 
 @dataclass(frozen=True)
-class Function:
+class Function(Problem):
     """A function is asked for, and tried on inputs that its author has not seen.
 
     Attributes:
@@ -64,7 +73,7 @@ def draw(cases: Callable[[str], Iterable[tuple[tuple, object]]], student: str) -
 
 
 @dataclass(frozen=True)
-class Value:
+class Value(Problem):
     """A value is asked for, of the student's own instance.
 
     Attributes:
@@ -75,9 +84,6 @@ class Value:
     truth: Callable[[str], object]
     tolerance: float = 1e-6
 
-    def inputs(self, student: str) -> list[tuple]:
-        return []
-
     def judge(self, student: str, answers: Answers) -> str:
         complaint = compare(the_value(answers), self.truth(student), self.tolerance)
         if complaint:
@@ -86,7 +92,7 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Example:
+class Example(Problem):
     """An example, or a counterexample, is asked for: whatever has the property will do.
 
     Attributes:
@@ -95,9 +101,6 @@ class Example:
     """
 
     check: Callable[[str, object], None]
-
-    def inputs(self, student: str) -> list[tuple]:
-        return []
 
     def judge(self, student: str, answers: Answers) -> str:
         value = the_value(answers)

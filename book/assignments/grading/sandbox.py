@@ -2,7 +2,8 @@
 
 The kernel is the student's: code in it can redefine ``assert``, NumPy, ibnotes, or the display. So nothing that a
 kernel says of itself counts. A graded cell earns its points where the answers it handed in, plain numbers, are
-right in the eyes of this process, which has run none of the student's code.
+right in the eyes of this process, which has run none of the student's code; it reads the code, where a problem says
+what may not be used.
 """
 
 import importlib
@@ -21,6 +22,7 @@ from nbgrader.preprocessors.execute import UnresponsiveKernelError
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Integer
 
+from grading import shortcuts
 from grading.problem import Problem, Wrong
 from ibnotes.course import ANSWERS, INPUTS, STUDENT, as_plain
 
@@ -87,15 +89,16 @@ class Judge(NbGraderPreprocessor):
                 cell.outputs = [output for output in cell.outputs if len(json.dumps(output)) < self.characters]
                 if is_grade(cell) and not is_solution(cell):
                     name = cell.metadata.nbgrader["grade_id"]
-                    cell.outputs = self._decide(problems(assignment)[name], name, student, cell.outputs)
+                    cell.outputs = self._decide(problems(assignment)[name], name, student, cell.outputs, nb.cells)
         return nb, resources
 
-    def _decide(self, problem: Problem, name: str, student: str, outputs: list) -> list:
+    def _decide(self, problem: Problem, name: str, student: str, outputs: list, cells: list) -> list:
         errors = [output for output in outputs if output.output_type == "error"]
         if errors:
             return errors
         try:
             verdict = problem.judge(student, handed_in(name, outputs))
+            shortcuts.check(problem.without, name, cells)
         except Wrong as wrong:
             return [new_output("error", ename="Wrong", evalue=str(wrong), traceback=[f"Wrong: {wrong}"])]
         return [new_output("stream", name="stdout", text=verdict + "\n")]

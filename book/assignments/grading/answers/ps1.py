@@ -85,8 +85,8 @@ def ends_at_fit(student, D):
 
 
 PROBLEMS = {
-    "extremes": Function(extremes),
+    "extremes": Function(extremes, without=("cvxpy", "minimize", "optimize")),
     "steps": Value(steps, tolerance=1e-3),
-    "multiplicative": Function(multiplicative),
+    "multiplicative": Function(multiplicative, without=("integrate",)),
     "geometry": Example(ends_at_fit),
 }

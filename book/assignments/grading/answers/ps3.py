@@ -54,7 +54,7 @@ def ends_apart(student, example):
     if found.shape != (2, 3) or not np.abs(found).max() <= 1e6:
         raise Wrong("two rows of three numbers are due, none larger than a million")
     products = found[:, :1] * found[:, 1:]
-    if np.ptp(products, axis=0).max() > 1e-9 or np.abs(products).max() > 1:
+    if np.ptp(products, axis=0).max() > 1e-9 or np.abs(products).max() > 1 + 1e-9:
         raise Wrong("the two starts are to have the same product, its entries between -1 and 1")
     problem = ib.Completion([[1.0, np.nan]], [[True, False]])
     ends = [ib.deep_linear_flow(problem, [row[None, :1], row[None, 1:]], [0, 1e6]).w[-1, 0] for row in found]
@@ -66,7 +66,7 @@ def ends_apart(student, example):
 
 PROBLEMS = {
     "gradient": Function(gradients, tolerance=1e-9),
-    "product": Function(products, tolerance=1e-9),
-    "end": Value(end, tolerance=1e-4),
+    "product": Function(products, tolerance=1e-9, without=("deep_linear_flow", "integrate")),
+    "end": Value(end, tolerance=1e-4, without=("deep_linear_flow", "descend", "integrate")),
     "starts": Example(ends_apart),
 }

@@ -63,8 +63,8 @@ def no_penalty_helps(student, example):
 
 
 PROBLEMS = {
-    "start": Function(starts),
+    "start": Function(starts, without=("expected_risk",)),
     "complexity": Function(complexities),
-    "fewer": Value(fewer),
+    "fewer": Value(fewer, without=("expected_risk",)),
     "penalty": Example(no_penalty_helps),
 }
