@@ -83,6 +83,31 @@ def test_the_set_up_is_folded_and_other_code_is_not(name):
     assert len([cell for cell in cells if not cell.select("details.hide")]) >= 3
 
 
+# the blocks in which a formula ends a line and the punctuation after it begins the next
+PARTED = """() => [...document.querySelectorAll("article .kept mjx-container")].filter(formula => {
+    const range = document.createRange(), after = formula.parentNode.nextSibling;
+    if (!after) return false;
+    range.setStart(after, 0);
+    range.setEnd(after, 1);
+    return range.getBoundingClientRect().left < formula.getBoundingClientRect().left;
+}).map(formula => formula.closest("p, li, td, dd, div").textContent)"""
+
+
+@pytest.mark.parametrize("name", ["infinitely_many_solutions", "deep_linear"])
+def test_no_line_begins_with_a_full_stop(browser, name):
+    context = browser.new_context()
+    page, _, _ = open_page(context, name)
+    parted = []
+    for width in range(360, 1300, 60):
+        page.set_viewport_size({"width": width, "height": 900})
+        parted += page.evaluate(PARTED)
+    page.add_style_tag(content=".kept { white-space: normal !important; }")
+    control = page.evaluate(PARTED)
+    context.close()
+    assert parted == []
+    assert control
+
+
 def test_search_works_from_disk(browser):
     page = browser.new_page()
     page.goto((HTML / "search.html").as_uri() + "?q=momentum")

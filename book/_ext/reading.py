@@ -1,13 +1,16 @@
-"""Sphinx extension: proofs and solutions fold, and every id stands once.
+"""Sphinx extension: proofs and solutions fold, every id stands once, no line begins with a full stop.
 
 Proofs and solutions become ``<details>``: they fold without a script, by keyboard too, and the browser's
 search opens them. The boxes of sphinx-proof and sphinx-exercise all carry the same ids; they are dropped.
 """
 
+import re
+
 from docutils import nodes
 from sphinx_exercise.nodes import solution_node
 from sphinx_proof.nodes import proof_node
 
+FORMULA = re.compile(r"""([(\[“]?)(<span class="math notranslate nohighlight">[^<]*</span>)([^\s<]*)""")
 REPEATED_IDS = {"proof-content", "exercise-content", "solution-content"}
 
 
@@ -34,17 +37,18 @@ def drop_repeated_ids(app, doctree, docname):
         section["ids"] = [name for name in section["ids"] if name not in REPEATED_IDS]
 
 
-def name_the_entries_of_the_bibliography(app, pagename, templatename, context, doctree):
-    """Docutils gives them a role that ARIA has withdrawn."""
+def mend_html(app, pagename, templatename, context, doctree):
+    """Keep formulas with the punctuation around them; docutils gives references a role that ARIA has withdrawn."""
     if "body" in context:
-        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+        body = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+        context["body"] = FORMULA.sub(lambda m: f'<span class="kept">{m[0]}</span>' if m[1] + m[3] else m[0], body)
 
 
 def setup(app):
     app.add_node(proof_node, override=True, html=(visit_proof, depart_details))
     app.add_node(solution_node, override=True, html=(visit_solution, depart_details))
     app.connect("doctree-resolved", drop_repeated_ids)
-    app.connect("html-page-context", name_the_entries_of_the_bibliography)
+    app.connect("html-page-context", mend_html)
     app.add_css_file("reading.css")
     app.add_css_file("print.css", media="print")
     app.add_js_file("previews.js", loading_method="defer")
