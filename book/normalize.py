@@ -17,7 +17,6 @@ from nbclient import NotebookClient
 from nbstripout import strip_output
 
 BOOK = Path(__file__).resolve().parent
-MAX_OUTPUT = 16_000  # characters: every table is smaller, every figure larger
 METADATA = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
 
@@ -35,14 +34,20 @@ def troubles(notebook: nbformat.NotebookNode) -> list[str]:
 
 
 def normalize(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """The committed form: small outputs, counts kept, no machine's traces in the metadata."""
-    notebook = strip_output(notebook, keep_output=False, keep_count=True, keep_id=True, max_size=MAX_OUTPUT)
+    """The committed form: no images, counts kept, no machine's traces in the metadata."""
+    notebook = strip_output(notebook, keep_output=True, keep_count=True, keep_id=True)
     kept = {key: notebook.metadata[key] for key in ("mystnb",) if key in notebook.metadata}
     notebook.metadata = nbformat.from_dict({**METADATA, **kept})
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number}"
         cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if not is_image(output)]
     return notebook
+
+
+def is_image(output: nbformat.NotebookNode) -> bool:
+    return any(kind.startswith("image/") for kind in output.get("data", {}))
 
 
 def text(notebook: nbformat.NotebookNode) -> str:

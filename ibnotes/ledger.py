@@ -9,6 +9,8 @@ from pathlib import Path
 
 from ibnotes.verify import RECORD, anchor
 
+UNFOLDED = 4  # so many checks of a claim are listed at once
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -101,6 +103,8 @@ def _entry(claim: Claim) -> str:
         for check in claim.checks
     )
     evidence = f"<ul>{checks}</ul>" if checks else f"<p>No computation decides it: {text(claim.exempt)}.</p>"
+    if len(claim.checks) > UNFOLDED:
+        evidence = f"<details><summary>{len(claim.checks)} checks</summary>{evidence}</details>"
     return (
         f'<section id="claim-{claim.number}"><h3><span class="claims">{claim.number}</span> '
         f'<span class="verdict {claim.verdict.split()[0]}">{claim.verdict}</span></h3>'
