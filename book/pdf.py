@@ -128,12 +128,11 @@ def number_contents(page: Page, path: Path) -> None:
     assert written, "bookmarks and table of contents have different lengths"
 
 
-def print_book(output: Path, names: list[str]) -> None:
+def print_book(output: Path, names: list[str], chromium: str) -> None:
     place = PAGES / "whole-book.html"
     place.write_text(book(names), encoding="utf-8")
     try:
         with sync_playwright() as playwright:
-            chromium = shutil.which("chromium") or shutil.which("google-chrome")
             browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
             page = browser.new_page(color_scheme="light")
             page.goto(place.as_uri(), timeout=300_000)
@@ -150,7 +149,14 @@ def main() -> int:
     parser.add_argument("output", nargs="?", type=Path, default=ROOT / "_build" / "ibnotes.pdf")
     parser.add_argument("--pages", nargs="+")
     arguments = parser.parse_args()
-    print_book(arguments.output, arguments.pages or page_names())
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if not chromium:
+        parser.error("Chromium does the printing, and is not there: apt-get install chromium")
+    if not (PAGES / "index.html").exists():
+        parser.error("there is nothing to print yet: make book")
+    if unknown := set(arguments.pages or []) - set(page_names()):
+        parser.error(f"the book has no page {', '.join(sorted(unknown))}; it has {', '.join(page_names())}")
+    print_book(arguments.output, arguments.pages or page_names(), chromium)
     print(f"==> {arguments.output}: {len(PdfReader(arguments.output).pages)} pages")
     return 0
 

@@ -1,5 +1,6 @@
 """The book on paper: bookmarks, links, page numbers, typeset math, figures. Two pages of it are printed here."""
 
+import os
 import re
 import subprocess
 import sys
@@ -77,3 +78,15 @@ def test_it_is_tagged_for_screen_readers_and_of_sane_length(reader):
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert reader.metadata.title == "The implicit bias of optimizers"
     assert 15 <= len(reader.pages) <= 60
+
+
+@pytest.mark.parametrize(
+    ("pages", "path", "message"), [(["nowhere"], None, "no page nowhere; it has index"), ([], "", "install chromium")]
+)
+def test_what_is_missing_is_said_before_any_work(tmp_path, pages, path, message):
+    environment = os.environ if path is None else {**os.environ, "PATH": path}
+    command = [sys.executable, SCRIPT, tmp_path / "book.pdf", *(["--pages", *pages] if pages else [])]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert run.returncode == 2
+    assert message in " ".join(run.stderr.split())
+    assert not list(tmp_path.iterdir())
