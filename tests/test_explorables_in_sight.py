@@ -7,7 +7,7 @@ from test_explorables import explorables, opened
 
 pytestmark = pytest.mark.book
 
-# corners of the names' ink and of dots and rings in each plot's frame: sliders at their ends, handles taken around the plot
+# corners, in each plot, of the words and of the dots and rings: sliders at their ends, handles taken around the plot
 EXTREMES = """async (figure) => {
     const seen = [];
     const boxes = (marks, kind, rim) => [...marks.querySelectorAll(kind + ":not([hidden])")].map((node) => {
