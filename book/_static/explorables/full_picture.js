@@ -42,17 +42,17 @@
     const spectrum = ui.plot({
       label: "Amplification of the noise along each singular direction, against its singular value",
       x: { domain: [0.01, 30], label: "singular value s", scale: LOG, ticks: [0.01, 0.1, 1, 10] },
-      y: { domain: [0.01, 100], label: "noise is multiplied by", scale: LOG, ticks: [0.01, 0.1, 1, 10, 100] },
+      y: { domain: [1e-4, 100], label: "noise is multiplied by", scale: LOG, ticks: [0.001, 0.01, 0.1, 1, 10, 100] },
     });
     const here = risks.line("grey");
     const laws = [risks.line("theory"), risks.line("theory"), risks.line("theory")]; // before the peak, after, ridge
-    const [plain, ridge] = ["blue", "green"].map((colour) => DIMS.map(() => risks.dot(colour)));
+    const plain = DIMS.map(() => risks.dot("blue"));
+    const ridge = DIMS.map(() => risks.speck("green")); // leaves a blue dot under it in sight
     const [steep, bent] = [spectrum.line("blue"), spectrum.line("green")];
-    const dots = (colour) => Array.from({ length: POINTS }, () => spectrum.dot(colour));
-    const [amplified, damped] = [dots("blue"), dots("green")];
-    const words = [risks.text("end"), risks.text(), spectrum.text(), spectrum.text()];
+    const amplified = Array.from({ length: POINTS }, () => spectrum.dot("blue"));
+    const damped = Array.from({ length: POINTS }, () => spectrum.speck("green"));
 
-    ui.key([["dot blue", "minimum norm"], ["dot green", "ridge"], ["line theory", "theory"]]);
+    ui.key([["dot blue", "minimum norm, 1/s"], ["speck green", "ridge, s / (s² + nλ)"], ["line theory", "theory"]]);
     const atIndex = (k) => `d = ${DIMS[k]}`;
     const [last, peak] = [DIMS.length - 1, DIMS.indexOf(POINTS)];
     const chosen = ui.slider({ label: "Features", min: 0, max: last, step: 1, value: peak, format: atIndex });
@@ -80,8 +80,6 @@
       laws[0](means.slice(DIMS[0], POINTS - 1)); // infinite from here to POINTS + 1
       laws[1](means.slice(POINTS + 2));
       laws[2](ASPECTS.map((own) => [own, limit(own)]));
-      words[0]("minimum norm", 0.75, 12);
-      words[1]("ridge", 1.9, 0.2);
       DIMS.forEach((d, k) => {
         plain[k](d / POINTS, clamp(free[k]));
         ridge[k](d / POINTS, clamp(held[k]));
@@ -92,8 +90,6 @@
       const bend = (s) => s / (s * s + POINTS * penalty);
       steep(SINGULAR.map((s) => [s, 1 / s]));
       bent(SINGULAR.map((s) => [s, bend(s)]));
-      words[2]("1/s", 0.3, 6);
-      words[3]("s / (s² + nλ)", 0.3, 0.02);
       for (let i = 0; i < POINTS; i++) {
         const s = values[i];
         amplified[i](...(i < values.length ? [s, 1 / s] : []));

@@ -2,18 +2,26 @@
 // Two neurons at a saddle: a margin that looks final for a long while.
 "use strict";
 {
-  const { norm, tidy, releaseDepth, twoNeuronFlow, pairResiduals } = ibnotes;
+  const { clamp, norm, tidy, releaseDepth, twoNeuronFlow, pairResiduals } = ibnotes;
 
   const HEIGHT = 0.5; // b at the start
   const POINT = [Math.sqrt(0.7), Math.sqrt(0.3)];
   const STEEPEST = Math.tan(Math.PI / 36); // the point keeps 5 degrees off both axes
   const [SHALLOW, DEEP, COUNT] = [1, 1e6, 140];
+  const [NEAR, FAR] = [1.3, 1.2e4]; // where words begin, at the left and at the right
+  const EARLY = 1000; // the release strikes no words at the right
   const DEPTHS = Array.from({ length: COUNT }, (_, k) => SHALLOW * (DEEP / SHALLOW) ** (k / (COUNT - 1)));
   const OWN = 0.5; // margin of the KKT point with one neuron a point
   const LOG = { to: Math.log, from: Math.exp };
-  const clamp = (v, low, high) => Math.min(Math.max(v, low), high);
   const short = (v, digits = 2) => tidy(Number(v.toPrecision(digits)));
   const degrees = (angle) => `${short((angle * 180) / Math.PI)}°`;
+
+  /** The place's direction from the origin, on the unit circle, right and above. */
+  const onCircle = ([x, y]) => {
+    const slope = clamp(y / Math.max(x, 0.01), [STEEPEST, 1 / STEEPEST]);
+    const scale = 1 / Math.hypot(1, slope);
+    return [scale, slope * scale];
+  };
 
   ibnotes.explorable("homogeneous", (ui) => {
     const plane = ui.plot({
@@ -30,9 +38,9 @@
     });
     const [right, left] = [plane.arrow("green"), plane.arrow("purple")];
     const mirror = plane.dot("blue");
-    const point = ui.handle(plane, { label: "point", x: POINT[0], y: POINT[1] });
+    const point = ui.handle(plane, { label: "point", x: POINT[0], y: POINT[1], allowed: onCircle });
     const [both, own, letGo] = [trace.line("theory"), trace.line("theory"), trace.line("theory")];
-    const [bothName, ownName, letGoName] = [trace.text(), trace.text("end"), trace.text("middle")];
+    const [bothName, ownName, letGoName] = [trace.text(), trace.text(), trace.text()];
     const [margins, now] = [trace.line("green"), trace.dot("green")];
 
     ui.key([
@@ -41,20 +49,10 @@
       ["line theory", "KKT points, and the release"],
     ]);
     const depthAt = (k) => `log(1/loss) = ${short(DEPTHS[k])}`;
-    const time = ui.slider({ label: "Training", min: 0, max: COUNT - 1, step: 1, value: 40, format: depthAt });
+    const time = ui.slider({ label: "Training", min: 0, max: COUNT - 1, step: 1, value: 96, format: depthAt });
     ui.play(time);
     const tilt = (k) => `a = ${short(10 ** k)}`;
     const start = ui.slider({ label: "Start, sideways", min: -6, max: -0.5, step: 0.25, value: -4, format: tilt });
-
-    /** Put the point on the unit circle, right and above. */
-    const onCircle = () => {
-      const x = Math.max(point.x, 0.01);
-      const slope = clamp(point.y / x, STEEPEST, 1 / STEEPEST);
-      const scale = 1 / Math.hypot(1, slope);
-      Object.assign(point, { x: scale, y: slope * scale });
-      point.refresh();
-      return [point.x, point.y];
-    };
 
     const drawPlane = ([c, s], weights) => {
       const [a, b] = weights.map((entry) => entry / norm(weights));
@@ -69,12 +67,13 @@
       margins(found.map(({ margin }, k) => [DEPTHS[k], margin]));
       now(DEPTHS[time.value], found[time.value].margin);
       both(level(s * s));
-      bothName("each sees both", 1.3, s * s + 0.02);
+      const words = end < EARLY ? FAR : NEAR;
+      bothName("each sees both", words, s * s + (s * s > 0.15 ? -0.1 : 0.05)); // clear of the curve and of its dot
       own(...(c > s ? [level(OWN)] : []));
-      ownName(...(c > s ? ["one point each", DEEP, OWN + 0.02] : []));
+      ownName(...(c > s ? ["one point each", words, OWN + 0.05] : []));
       const inside = end > SHALLOW && end < DEEP;
       letGo(...(inside ? [[[end, 0], [end, 1]]] : []));
-      letGoName(...(inside ? ["let go", end, 0.06] : []));
+      letGoName(...(inside ? ["let go", end < DEEP / 10 ? 1.15 * end : end / 6, 0.92] : []));
     };
 
     const fate = (end) => {
@@ -84,7 +83,7 @@
     };
 
     return () => {
-      const place = onCircle();
+      const place = [point.x, point.y];
       const begin = [10 ** start.value, HEIGHT];
       const path = twoNeuronFlow(place, begin, DEPTHS);
       const found = path.map((weights) => pairResiduals(place, weights));

@@ -12,24 +12,37 @@
   const DECAY = { records: RECORDS, schedule: (k) => 1 / Math.sqrt(k) };
   const CONSTANT = { records: RECORDS };
   const EPSILONS = [-200, -16, -12, -10, -8, -6, -5, -4, -3, -2, -1, 0]; // powers of ten
-  const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻";
   const LOG = { to: Math.log, from: Math.exp };
   const EARLIER = 20; // records before the last one, at the start
-  const FAR = 9;
+  const FRAME = [2.6, 2.1]; // where a ray of the plane ends and its name begins
+  const APART = 8; // degrees between two names, that they do not cover each other
+  const ROOM = 2; // for the names, beyond the last step
 
-  // colour, length of its arrow, where its curve bears its name, options of its run, the optimizer for an epsilon
+  // colour, length of its arrow, options of its run, the optimizer for an epsilon
   const RUNS = {
-    "coordinate descent": ["orange", 2, [40, -9], DECAY, () => steepestDescent(SIZE, 1)],
-    "normalized GD": ["blue", 2, [50, -2], DECAY, () => steepestDescent(SIZE, 2)],
-    "GD": ["ochre", 1.6, [150, -10], CONSTANT, () => gradientDescent(SIZE / 2)],
-    "sign descent": ["green", 2, [50, 6], DECAY, () => steepestDescent(SIZE, Infinity)],
-    "Adam": ["purple", 1.6, [3, -8], DECAY, (eps) => adam({ lr: SIZE, betas: [0.9, 0.95], eps })],
+    "coordinate descent": ["orange", 2, DECAY, () => steepestDescent(SIZE, 1)],
+    "normalized GD": ["blue", 2, DECAY, () => steepestDescent(SIZE, 2)],
+    "GD": ["ochre", 1.6, CONSTANT, () => gradientDescent(SIZE / 2)],
+    "sign descent": ["green", 2, DECAY, () => steepestDescent(SIZE, Infinity)],
+    "Adam": ["purple", 1.6, DECAY, (eps) => adam({ lr: SIZE, betas: [0.9, 0.95], eps })],
   };
   const NAMES = Object.keys(RUNS);
 
   const along = (w, length) => w.map((entry) => (length * entry) / norm(w));
   const degrees = (from, to) => (Math.atan2(cross(from, to), dot(from, to)) * 180) / Math.PI;
-  const raised = (k) => Array.from(String(k), (sign) => SUPERSCRIPTS["0123456789-".indexOf(sign)]).join("");
+  const turned = ([x, y], angle) => {
+    const [c, s] = [Math.cos((angle * Math.PI) / 180), Math.sin((angle * Math.PI) / 180)];
+    return [c * x - s * y, s * x + c * y];
+  };
+  const toFrame = (w) => w.map((entry) => entry / norm(w.map((own, j) => own / FRAME[j]), Infinity));
+  /** Three angles, the outer two moved away from the middle one until all are apart. */
+  const spread = (turns) => {
+    const [low, middle, high] = [0, 1, 2].sort((i, j) => turns[i] - turns[j]);
+    const places = turns.slice();
+    places[low] = Math.min(turns[low], turns[middle] - APART);
+    places[high] = Math.max(turns[high], turns[middle] + APART);
+    return places;
+  };
 
   ibnotes.explorable("levers", (ui) => {
     const plane = ui.plot({
@@ -40,25 +53,22 @@
     });
     const trace = ui.plot({
       label: "The angle between each optimizer's weights and the ℓ2 max margin, against steps",
-      x: { domain: [1, STEPS], label: "steps", scale: LOG, ticks: [1, 10, 100, 1000] },
+      x: { domain: [1, ROOM * STEPS], label: "steps", scale: LOG, ticks: [1, 10, 100, 1000] },
       y: { domain: [-75, 45], label: "angle from the ℓ2 max margin (degrees)", ticks: [-60, -30, 0, 30] },
       height: plane.height,
     });
     const each = (make) => Object.fromEntries(NAMES.map((name) => [name, make(RUNS[name][0])]));
-    const theory = Object.keys(NORMS).map((name, i) => ({
+    const theory = Object.keys(NORMS).map((name) => ({
       name,
-      place: 2.8 - 0.3 * i, // of its name, in both plots: names never cover each other
-      start: 1.15 * 1.6 ** i,
       ray: plane.line("theory"),
       label: plane.text("middle"),
       level: trace.line("theory"),
       words: trace.text(),
     }));
     const [arrows, curves, dots] = [each(plane.arrow), each(trace.line), each(trace.dot)];
-    const words = each(() => trace.text("middle"));
     const train = (X, y, make, options, eps) => descend(X, y, make(eps), STEPS, options).w.slice(1);
     const run = Object.fromEntries(
-      Object.entries(RUNS).map(([name, [, , , options, make]]) => [
+      Object.entries(RUNS).map(([name, [, , options, make]]) => [
         name,
         latest((X, y, eps) => train(X, y, make, options, eps)),
       ]),
@@ -70,36 +80,34 @@
     const last = COUNTS.length - 1;
     const time = ui.slider({ label: "Steps", min: 0, max: last, step: 1, value: last - EARLIER, format });
     ui.play(time);
-    const written = (i) => `ε\u00a0=\u00a010${raised(EPSILONS[i])}`;
+    const written = (i) => (i === 0 ? "ε\u00a0≈\u00a00" : `ε\u00a0=\u00a0${tidy(10 ** EPSILONS[i])}`);
     const largest = EPSILONS.length - 1;
     const small = ui.slider({ label: "Adam's ε", min: 0, max: largest, step: 1, value: 0, format: written });
 
     const drawTheory = (best) => {
-      for (const { name, place, start, ray, label, level, words } of theory) {
-        const { w } = best[name];
-        const turn = degrees(best.ℓ2.w, w);
-        ray([[0, 0], along(w, FAR)]);
-        label(name, ...along(w, place * Math.min(1, (0.8 * norm(w)) / Math.abs(w[1])))); // inside the frame
-        level([[1, turn], [STEPS, turn]]);
-        words(name, start, turn + 2);
-      }
+      const turns = theory.map(({ name }) => degrees(best.ℓ2.w, best[name].w));
+      const places = spread(turns);
+      theory.forEach(({ name, ray, label, level, words }, i) => {
+        ray([[0, 0], toFrame(best[name].w)]);
+        const [x, y] = toFrame(turned(best.ℓ2.w, places[i]));
+        label(name, 1.1 * x, 1.1 * y - 0.1);
+        level([[1, turns[i]], [STEPS, turns[i]]]);
+        words(name, 1.15 * STEPS, places[i] - 2.5);
+      });
     };
 
     const drawRuns = (runs, { w }) => {
       for (const name of NAMES) {
         const turns = runs[name].map((own, k) => [COUNTS[k], degrees(w, own)]);
-        const [, length, [place, above]] = RUNS[name];
-        arrows[name]([0, 0], along(runs[name][time.value], length));
+        arrows[name]([0, 0], along(runs[name][time.value], RUNS[name][1]));
         curves[name](turns);
         dots[name](...turns[time.value]);
-        const [count, turn] = turns.find(([count]) => count >= place);
-        words[name](name, count, turn + above);
       }
     };
 
     const clear = () => {
       for (const { ray, label, level, words } of theory) for (const mark of [ray, label, level, words]) mark();
-      for (const marks of [arrows, curves, dots, words]) for (const name of NAMES) marks[name]();
+      for (const marks of [arrows, curves, dots]) for (const name of NAMES) marks[name]();
     };
 
     const sentence = (runs, best, Z) => {

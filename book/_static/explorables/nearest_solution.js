@@ -11,16 +11,18 @@
   ];
   const GRID = 10; // points of the line sit on tenths, so that ties can be met
   const FAR = 1000;
+  const [ACROSS, UP] = [2.6, 2]; // half the frame's sides
+  const INSIDE = 0.1; // a dot this far from the frame is whole
+  const SHARES = Array.from({ length: 21 }, (_, k) => 1 - k / 20);
   const TOUCH = 1e-9;
 
   const between = (u, v, share) => u.map((entry, j) => entry + share * (v[j] - entry));
   const rounded = (v) => tidy(Number(v.toFixed(3)));
   const place = (w) => `(${w.map(rounded).join(", ")})`;
 
-  const snap = (handle) => {
-    for (const axis of ["x", "y"]) handle[axis] = Math.round(handle[axis] * GRID) / GRID;
-    handle.refresh();
-  };
+  const onGrid = (place) => place.map((entry) => Math.round(entry * GRID) / GRID);
+  const inFrame = (place) => place.every((entry, j) => Math.abs(entry) <= [ACROSS, UP][j] - INSIDE);
+  const inSight = ({ X, nearest }) => norm(X[0]) === 0 || nearest.every(({ ends }) => ends.every(inFrame));
 
   const divisor = (m, n) => (n === 0 ? m : divisor(n, m % n));
   const equation = ([a], [b]) => {
@@ -34,8 +36,8 @@
   ibnotes.explorable("nearest_solution", (ui) => {
     const plane = ui.plot({
       label: "The solutions of one equation in two unknowns, and balls around the start of descent",
-      x: { domain: [-2.4, 2.4], label: "w₁" },
-      y: { domain: [-1.5, 1.8], label: "w₂" },
+      x: { domain: [-ACROSS, ACROSS], label: "w₁" },
+      y: { domain: [-UP, UP], label: "w₂" },
       equal: true,
     });
     const line = plane.line("grey");
@@ -46,15 +48,23 @@
       arrows: [plane.arrow(colour), plane.arrow(colour)],
       touches: [plane.dot(colour), plane.dot(colour)],
     }));
-    const hold = (label, x, y, look) => ui.handle(plane, { label, x, y, ...look });
+    /** As far as every touching point stays in sight. */
+    const allowed = (k) => (place, from) => {
+      const others = places();
+      const onTheWay = SHARES.map((share) => onGrid(between(from, place, share)));
+      return onTheWay.find((own) => inSight(solve(others.with(k, own))));
+    };
     const square = { shape: "square", colour: "grey" };
-    const onLine = [hold("first point of the line", -1, 1.5, square), hold("second point of the line", 2, 0, square)];
-    const start = hold("start of descent", 0, 0, { colour: "purple" });
+    const handles = [
+      { label: "first point of the line", x: -1, y: 1.5, ...square },
+      { label: "second point of the line", x: 2, y: 0, ...square },
+      { label: "start of descent", x: 0, y: 0, colour: "purple" },
+    ].map((options, k) => ui.handle(plane, { ...options, allowed: allowed(k) }));
+    const places = () => handles.map(({ x, y }) => [x, y]);
 
-    const solve = () => {
-      const { X, y } = lineThrough(...onLine.map((point) => [point.x, point.y]));
-      const w0 = [start.x, start.y];
-      return { X, y, w0, nearest: NORMS.map(({ p }) => nearestInterpolant(X, y, w0, p)) };
+    const solve = ([P, Q, w0] = places()) => {
+      const { X, y } = lineThrough(P, Q);
+      return { P, Q, X, y, w0, nearest: NORMS.map(({ p }) => nearestInterpolant(X, y, w0, p)) };
     };
     const largest = ({ nearest }) => Math.max(0, ...nearest.map(({ distance }) => distance).filter(Number.isFinite));
     const format = (k) => `r = ${rounded((k / 100) * largest(solve()))}`;
@@ -99,14 +109,12 @@
     };
 
     return () => {
-      onLine.forEach(snap);
-      const { X, y, w0, nearest } = solve();
+      const { P, Q, X, y, w0, nearest } = solve();
       clear();
       if (norm(X[0]) === 0) {
         ui.say("The two points of the line coincide: they say nothing about where the line goes.");
         return;
       }
-      const [P, Q] = onLine.map((point) => [point.x, point.y]);
       line([between(P, Q, -FAR), between(P, Q, FAR)]);
       if (largest({ nearest }) < TOUCH) {
         ui.say(`The start ${place(w0)} is a solution of ${equation(X, y)} already: descent stays where it is.`);

@@ -1,8 +1,10 @@
-// needs numerics.js
+// needs numbers.js
 // Plots in SVG. `line`, `area`, `arrow`, `dot`, `speck`, `ring` and `text` each return a function that draws its
 // arguments, in data coordinates, and hides the mark when called without any.
 "use strict";
 {
+  const { tidy } = ibnotes;
+
   const make = (namespace) => (name, attributes = {}, ...children) => {
     const node = document.createElementNS(namespace, name);
     for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
@@ -15,7 +17,6 @@
   const PAD = { left: 40, right: 10, top: 22, bottom: 36 };
   const LINEAR = { to: (v) => v, from: (v) => v };
   const clamp = (v, [low, high]) => Math.min(Math.max(v, low), high);
-  const tidy = (v) => String(Number(v.toPrecision(6))).replace("-", "−");
 
   /** About `count` round numbers in [low, high]. */
   const roundTicks = ([low, high], count = 5) => {
@@ -132,7 +133,7 @@
 
     dot = this.#round("dot", 5);
 
-    speck = this.#round("dot", 2.5);
+    speck = this.#round("speck", 3);
 
     ring = this.#round("ring", 10);
 
@@ -144,8 +145,11 @@
         node.textContent = words;
       });
 
-    /** A point that mouse, touch and arrow keys move; read its x and y. shape: "disc" or "square". */
-    handle({ label, x, y, shape = "disc", colour = "blue", step = 0.1 }) {
+    /**
+     * A point that mouse, touch and arrow keys move; read its x and y. shape: "disc" or "square"; allowed: where it
+     * goes when it is moved to the first place from the second one.
+     */
+    handle({ label, x, y, shape = "disc", colour = "blue", step = 0.1, allowed = (place) => place }) {
       const square = { x: -5.5, y: -5.5, width: 11, height: 11 };
       const form = shape === "disc" ? svg("circle", { r: 6 }) : svg("rect", square);
       const limits = { "aria-valuemin": this.x.domain[0], "aria-valuemax": this.x.domain[1] };
@@ -162,8 +166,8 @@
       };
       handle.reset = () => Object.assign(handle, { x, y });
       const move = (left, up) => {
-        handle.x = clamp(left, this.x.domain);
-        handle.y = clamp(up, this.y.domain);
+        const inside = [clamp(left, this.x.domain), clamp(up, this.y.domain)];
+        [handle.x, handle.y] = allowed(inside, [handle.x, handle.y]);
         this.changed();
       };
       // the page must not scroll along; Chromium ignores touch-action inside an SVG
@@ -188,5 +192,5 @@
     }
   }
 
-  Object.assign(ibnotes, { Plot, html, svg, tidy });
+  Object.assign(ibnotes, { Plot, clamp, html, svg });
 }

@@ -2,9 +2,10 @@
 // Gradient descent below and beyond the stability limit, in a valley whose minima are not equally sharp.
 "use strict";
 {
-  const { tidy, trainScalar, scalarSharpness, scalarFlow } = ibnotes;
+  const { clamp, tidy, trainScalar, scalarSharpness, scalarFlow } = ibnotes;
 
-  const [ACROSS, UP] = [[-1.4, 2.1], [-1.1, 1.5]]; // of the plane
+  const [ACROSS, UP] = [[-1.9, 1.9], [-1.4, 1.4]]; // of the plane
+  const STARTS = [[-1.6, 1.6], [-1.2, 1.2]]; // from all of them flow and descent end inside the plane, if they end
   const LEVELS = [-0.5, 0, 0.5, 1.5, 2, 2.5]; // of w, in pairs of the same loss
   const GRID = Array.from({ length: 61 }, (_, k) => k / 30 - 1);
   const [STEPS, MARKED, SETTLED] = [1000, 40, 1e-6];
@@ -73,7 +74,8 @@
     const specks = Array.from({ length: MARKED }, () => plane.speck("orange"));
     const last = plane.dot("orange");
     const sides = [trace.line("orange"), trace.line("orange")];
-    const start = ui.handle(plane, { label: "start", x: 1, y: 1, shape: "square", colour: "blue" });
+    const allowed = (place) => place.map((entry, j) => clamp(entry, STARTS[j]));
+    const start = ui.handle(plane, { label: "start", x: 1, y: 1, shape: "square", colour: "blue", allowed });
     ui.key([
       ["line orange", "gradient descent"],
       ["line green heavy", "minima below 2/η"],

@@ -2,9 +2,15 @@
 // The frame of an explorable: its plots, controls and the sentence that says its state.
 "use strict";
 {
-  const { Plot, html, svg } = ibnotes;
+  const { Plot, cutExponents, html, svg } = ibnotes;
   const QUIET = 600; // ms without a change before a screen reader is told
   const stillness = matchMedia("(prefers-reduced-motion: reduce)");
+
+  /** Show words, their exponents large enough to read. */
+  const write = (node, words) => {
+    const part = (own, k) => (k % 2 ? html("span", { class: "exponent" }, own) : own);
+    node.replaceChildren(...cutExponents(words).map(part));
+  };
 
   class Explorable {
     #mount;
@@ -59,7 +65,8 @@
       const shape = (mark) => {
         if (mark.startsWith("line")) return svg("path", { class: mark, d: "M1 6H23" });
         if (mark.startsWith("area")) return svg("rect", { class: mark, width: 24, height: 12 });
-        return svg("circle", { class: mark, cx: 12, cy: 6, r: 5 });
+        const radius = mark.startsWith("speck") ? 3 : 5;
+        return svg("circle", { class: mark, cx: 12, cy: 6, r: radius });
       };
       const swatch = (mark) => svg("svg", { viewBox: "0 0 24 12", "aria-hidden": "true" }, shape(mark));
       this.#key.append(...entries.map(([mark, words]) => html("li", {}, swatch(mark), words)));
@@ -71,8 +78,9 @@
       const input = html("input", { type: "range", id, min, max, step, value });
       const output = html("output", { for: id, "aria-live": "off" });
       const show = () => {
-        output.value = format(Number(input.value));
-        input.setAttribute("aria-valuetext", output.value);
+        const words = format(Number(input.value));
+        write(output, words);
+        input.setAttribute("aria-valuetext", words);
       };
       input.addEventListener("input", this.changed);
       this.#controls.append(html("div", { class: "slider" }, html("label", { for: id }, label), input, output));
@@ -139,7 +147,7 @@
 
     /** Say the state: in sight at once, to screen readers when it has come to rest. */
     say(words) {
-      this.#state.textContent = words;
+      write(this.#state, words);
       clearTimeout(this.#telling);
       this.#telling = setTimeout(() => (this.#live.textContent = words), QUIET);
     }
