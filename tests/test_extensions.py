@@ -97,10 +97,9 @@ def test_a_script_that_needs_a_missing_one_is_an_error(tmp_path):
 def test_a_page_loads_the_scripts_of_its_explorables_and_no_others():
     loaded = []
     app = SimpleNamespace(add_js_file=lambda path, **_: loaded.append(path), add_css_file=loaded.append)
-    page = nodes.section(
-        "", nodes.figure(), nodes.figure(explorable="max_margin"), nodes.figure(explorable="max_margin")
-    )
-    for doctree in (None, nodes.section("", nodes.figure())):
+    mount = lambda k: nodes.raw("", explorables.MOUNT.format(name="max_margin", number=k), format="html")
+    page = nodes.section("", nodes.figure(), nodes.figure("", mount(0)), nodes.figure("", mount(1)))
+    for doctree in (None, nodes.section("", nodes.figure(), nodes.raw("", "<hr>", format="html"))):
         explorables.load_what_the_page_needs(app, "page", "page.html", {}, doctree)
     assert loaded == []
     explorables.load_what_the_page_needs(app, "page", "page.html", {}, page)
