@@ -2,11 +2,13 @@
 
 A check passes only if the measurement is within the tolerance of the prediction *and* the control,
 the same quantity where a hypothesis is broken or the wrong bias is assumed, is clearly outside.
+Where theory predicts a bound, only what exceeds it is a deviation.
 """
 
 import html
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -33,6 +35,7 @@ class Check:
         tolerance: largest absolute deviation allowed, positive.
         control: the quantity where it must come out different; an array's *nearest* entry counts.
         broken: what the control breaks, in words.
+        at_most: whether ``predicted`` is an upper bound.
 
     Raises:
         ValueError: where a field is empty, a prediction is not finite, a tolerance is not positive,
@@ -46,6 +49,7 @@ class Check:
     tolerance: float
     control: ArrayLike
     broken: str
+    at_most: bool = False
     _deviation: float = field(init=False, repr=False)
     _control_deviation: float = field(init=False, repr=False)
 
@@ -59,8 +63,13 @@ class Check:
             raise ValueError("a check needs a measurement, a control and a finite prediction")
         if not 0 < self.tolerance < np.inf:
             raise ValueError(f"tolerance must be positive and finite, found {self.tolerance!r}")
-        object.__setattr__(self, "_deviation", float(np.abs(measured - predicted).max()))
-        object.__setattr__(self, "_control_deviation", float(np.abs(control - predicted).min()))
+        object.__setattr__(self, "_deviation", float(self._off(measured).max()))
+        object.__setattr__(self, "_control_deviation", float(self._off(control).min()))
+
+    def _off(self, values: ArrayLike) -> np.ndarray:
+        """Deviations of ``values`` from the prediction; from a bound, how far above it they are."""
+        difference = np.asarray(values, dtype=float) - self.predicted
+        return np.maximum(difference, 0) if self.at_most else np.abs(difference)
 
     @property
     def holds(self) -> bool:
@@ -79,12 +88,14 @@ class Check:
         return "holds" if self.could_fail else "PROVES NOTHING"
 
     def record(self) -> dict[str, str]:
-        """The line as text, to the digits that the tolerance guarantees."""
+        """The line as text, to the last digit of the tolerance."""
         measured, predicted = np.atleast_1d(self.measured), np.atleast_1d(self.predicted)
         if np.ptp(predicted) == 0:
-            target = _digits(float(predicted[0]), self.tolerance)
-            worst = float(measured.flat[np.abs(measured - predicted.flat[0]).argmax()])
-            value = _digits(worst, self.tolerance) if self.holds else f"{worst:.3g}"
+            goal = float(predicted.flat[0])
+            target = "at most " * self.at_most + _digits(goal, goal, self.tolerance)
+            difference = measured - goal
+            worst = float(measured.flat[(difference if self.at_most else np.abs(difference)).argmax()])
+            value = _digits(worst, goal, self.tolerance) if self.holds else f"{worst:.3g}"
             if abs(worst) < self.tolerance:
                 value = f"below {_power(self.tolerance)}"
             many = f" (worst of {measured.size})" if measured.size > 1 else ""
@@ -92,7 +103,7 @@ class Check:
             target = f"{predicted.size} values, {predicted.min():.3g} to {predicted.max():.3g}"
             value, many = ("all within" if self.holds else f"off by {self._deviation:.2g}"), ""
         control = np.broadcast_arrays(np.asarray(self.control, dtype=float), predicted)[0]
-        nearest = float(control.flat[np.abs(control - predicted).argmin()])
+        nearest = float(control.flat[self._off(control).argmin()])
         return {
             "claim": self.claims,
             "quantity": self.quantity,
@@ -104,13 +115,17 @@ class Check:
         }
 
 
-def _digits(value: float, tolerance: float) -> str:
-    """``value`` to the decimals that ``tolerance`` guarantees, six significant digits at most."""
+def _digits(value: float, scale: float, tolerance: float) -> str:
+    """``value`` to the last digit of ``tolerance``, or to that which is the sixth significant one of ``scale``.
+
+    Two numbers that are ``tolerance`` apart or less are so as printed, too.
+    """
     if value == 0 or not np.isfinite(value):
         return f"{value:g}"
-    decimals = np.floor(-np.log10(tolerance) + 1e-9)
-    six = 5 - np.floor(np.log10(abs(value)))
-    return f"{value:.{max(0, int(min(decimals, six)))}f}"
+    decimals = -Decimal(_power(tolerance)).as_tuple().exponent
+    if scale:
+        decimals = min(decimals, 5 - int(np.floor(np.log10(abs(scale)))))
+    return f"{value:.{max(0, decimals)}f}"
 
 
 def _power(tolerance: float) -> str:

@@ -38,6 +38,16 @@ def is_check(node):
     return isinstance(node, ast.Call) and ast.unparse(node.func) == "ib.Check"
 
 
+def only_glues(node):
+    if isinstance(node, ast.For):
+        return all(only_glues(part) for part in node.body)
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "ib.glue"
+
+
+def shows_something(cell):
+    return "mystnb" in cell.metadata or any("text/html" in output.get("data", {}) for output in cell.outputs)
+
+
 def names_in(node):
     return [part for part in ast.walk(node) if isinstance(part, ast.Name)]
 
@@ -72,6 +82,16 @@ class TestCommitted:
         lengths = [len([line for line in cell.source.splitlines() if line.strip()]) for cell in code_cells(path)]
         assert max(lengths) <= 30
         assert statistics.median(lengths) <= 8
+
+    def test_cells_that_only_glue_are_off_the_page_and_no_others(self, path):
+        """But for the ledger's, which only show."""
+        for cell in code_cells(path) if path in CHAPTERS else []:
+            assert ("remove-input" in tags(cell)) == all(only_glues(node) for node in ast.parse(cell.source).body)
+
+    def test_no_hidden_input_has_nothing_under_it(self, path):
+        """But for the imports."""
+        hidden = [cell for cell in code_cells(path)[1:] if "hide-input" in tags(cell)]
+        assert [cell.source for cell in hidden if not shows_something(cell)] == []
 
     def test_figures_have_caption_alt_and_name(self, path):
         for cell in code_cells(path):
