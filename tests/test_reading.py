@@ -98,7 +98,7 @@ def test_no_line_begins_with_a_full_stop(browser):
     page, _, _ = open_page(context, "deep_linear")
     parted = {}
     for style in ("", ".kept { white-space: normal !important; }"):
-        page.add_style_tag(content=style)
+        page.add_style_tag(content=style or "/* as it is */")
         parted[style] = []
         for width in range(360, 1300, 60):
             page.set_viewport_size({"width": width, "height": 900})
