@@ -18,7 +18,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
 
-.PHONY: browser book pdf test test-quick test-course bench lab notebooks course grade lint clean
+.PHONY: browser book pdf test test-quick test-course faults bench lab notebooks course grade lint clean
 
 browser: $(READY)
 	@$(BIN)/python book/tools/chromium.py
@@ -54,6 +54,10 @@ grade: $(READY)
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+faults: $(READY)
+	@echo "==> planting every fault and looking who notices (some minutes)"
+	$(BIN)/python -m tests.faults --write
 
 bench: $(READY)
 	@echo "==> measuring, one thread, side by side (some minutes)"
