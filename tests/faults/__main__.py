@@ -26,10 +26,12 @@ def show(outcome: Outcome) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("chapters", nargs="*", choices=[*CHAPTERS, []], default=[])
+    parser.add_argument("chapters", nargs="*", help="all, if none is named")
     parser.add_argument("--only", default="", metavar="PATTERN", help="faults whose words contain it")
     parser.add_argument("--write", action="store_true", help="put the outcomes of whole chapters into outcomes.json")
     arguments = parser.parse_args()
+    if unknown := set(arguments.chapters) - set(CHAPTERS):
+        parser.error(f"no faults are planted in {sorted(unknown)}")
     if arguments.only and arguments.write:
         parser.error("a part of a chapter is not written")
     begin, outcomes = perf_counter(), []
