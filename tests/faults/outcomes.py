@@ -20,7 +20,7 @@ PORTION = 12  # faults for one run of a chapter
 
 @dataclass(frozen=True)
 class Outcome:
-    """``result`` is "caught", "survives", "crash" or "error"; ``remark`` is the check that caught it, or what went wrong."""
+    """``result`` is "caught", "survives", "crash" or "error"; ``remark`` is who caught it, or what went wrong."""
 
     chapter: str
     fault: Fault
