@@ -19,7 +19,7 @@ book: $(READY)
 
 pdf: book
 	@echo "==> printing the whole book with Chromium"
-	$(BIN)/python book/pdf.py
+	$(BIN)/python book/tools/pdf.py
 
 test: book lint
 	@echo "==> running every test: package, notebooks, rendered book"
@@ -30,7 +30,7 @@ test-quick: $(READY)
 
 test-course: $(READY)
 	@echo "==> grading 200 submissions, with a kill in the middle (some minutes)"
-	IBNOTES_STUDENTS=200 $(BIN)/python -m pytest tests/test_scale.py --durations=3
+	IBNOTES_STUDENTS=200 $(BIN)/python -m pytest tests/course/test_scale.py --durations=3
 
 course: $(READY)
 	@echo "==> making the students' versions of the problem sets"
@@ -43,6 +43,7 @@ grade: $(READY)
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache --no-logo > /dev/null || $(BIN)/lint-imports --no-cache
 
 bench: $(READY)
 	@echo "==> measuring, one thread, side by side (some minutes)"
@@ -53,7 +54,7 @@ lab: $(READY)
 
 notebooks: $(READY)
 	@echo "==> executing and normalizing every notebook in place"
-	$(BIN)/python book/normalize.py
+	$(BIN)/python book/tools/normalize.py
 
 $(READY): requirements.txt constraints.txt pyproject.toml
 	@echo "==> installing the pinned requirements into $(VENV) (some minutes, once)"
