@@ -2,26 +2,37 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --disable-pip-version-check --progress-bar off
 READY := $(VENV)/.ready
 PAGES := _build/html/index.html
+
+# what is installed: `make test REQUIREMENTS="-e .[book,test]" TORCH=torch` takes the newest versions instead
+REQUIREMENTS := -r requirements.txt
+# On Linux, PyPI's torch brings gigabytes of CUDA: its CPU build is tried first. TORCH=default takes what pip finds.
+TORCH := $(shell grep '^torch==' requirements.txt)
+CPU_INDEX := https://download.pytorch.org/whl/cpu
+SYSTEM := $(shell uname -s)
 
 # one thread for BLAS, so that runs agree and timings compare
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
 
-.PHONY: book pdf test test-quick test-course bench lab notebooks course grade lint clean
+.PHONY: browser book pdf test test-quick test-course faults bench lab notebooks course grade lint clean
+
+browser: $(READY)
+	@$(BIN)/python book/tools/chromium.py
 
 book: $(READY)
 	@echo "==> building the book (executes what changed; the first time takes a few minutes)"
 	$(BIN)/jupyter-book build . --warningiserror --nitpick --keep-going
 	@echo "==> read it: file://$(CURDIR)/$(PAGES)"
 
-pdf: book
+pdf: browser book
 	@echo "==> printing the whole book with Chromium"
 	$(BIN)/python book/tools/pdf.py
 
-test: book lint
+test: browser book lint
 	@echo "==> running every test: package, notebooks, rendered book"
 	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=5
 
@@ -45,6 +56,10 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache --no-logo > /dev/null || $(BIN)/lint-imports --no-cache
 
+faults: $(READY)
+	@echo "==> planting every fault and looking who notices (some minutes)"
+	$(BIN)/python -m tests.faults --write
+
 bench: $(READY)
 	@echo "==> measuring, one thread, side by side (some minutes)"
 	$(BIN)/python -m tests.bench
@@ -59,7 +74,13 @@ notebooks: $(READY)
 $(READY): requirements.txt constraints.txt pyproject.toml
 	@echo "==> installing the pinned requirements into $(VENV) (some minutes, once)"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --disable-pip-version-check --progress-bar off -r requirements.txt
+ifneq ($(TORCH),default)
+ifeq ($(SYSTEM),Linux)
+	@$(PIP) --index-url $(CPU_INDEX) --no-deps --retries 0 --timeout 5 "$(TORCH)" \
+		|| echo "==> no torch from $(CPU_INDEX): it comes from where pip finds the rest"
+endif
+endif
+	$(PIP) $(REQUIREMENTS)
 	@touch $@
 
 clean:

@@ -1,23 +1,20 @@
 """The built pages, and how to open one in the browser (the fixture ``browser`` is in conftest.py)."""
 
-import shutil
 from functools import cache
 from pathlib import Path
 
 from bs4 import BeautifulSoup
+from chromium import launch
 from playwright.sync_api import sync_playwright
 
 HTML = Path(__file__).resolve().parent.parent / "_build" / "html"
 PAGES = sorted(str(path.relative_to(HTML / "book").with_suffix("")) for path in (HTML / "book").rglob("*.html"))
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 def chromium():
     """Yield a running Chromium."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "the browser tests need Chromium: apt-get install chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = launch(playwright)
         yield browser
         browser.close()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup, SoupStrainer
 
 TARGETS = "div.proof[id], div.exercise[id], div.math[id], figure[id], .ledger section[id]"
-NOT_SHOWN = ".headerlink, .ledger ul"
+NOT_SHOWN = ".headerlink, .report, .ledger ul"
 KEPT = {"class", "src", "alt"}
 PLAIN = {"a": "span", "h3": "strong"}  # nothing to tab to, and no heading out of order
 

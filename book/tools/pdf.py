@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "_build" / "html" / "book"
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 LEVELS = {"h1": "chapter", "h2": "section"}
-LEFT_OUT = ".headerlink, details.hide, noscript, .sd-btn, .copybtn"
+LEFT_OUT = ".headerlink, .report, .colophon, details.hide, noscript, .sd-btn, .copybtn"
 PAGE_NUMBER = '<div style="width: 100%; text-align: center; font: 9px sans-serif" class="pageNumber"></div>'
 SHEET = {
     "format": "A4",

@@ -55,7 +55,7 @@ def logistic_flow(
         ValueError: on bad input. NotSeparable: with its certificate.
         NotConverged: where the integrator gives up.
 
-    Source: Soudry et al. 2018, eq. (2) and Theorem 3 for the substitution.
+    Source: Soudry et al. 2018 for the substitution.
     """
     Z = Classification(X, y).Z
     log_times = as_floats("log_times", log_times, 1)

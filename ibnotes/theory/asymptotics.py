@@ -28,7 +28,8 @@ class LogisticAsymptotics:
             plus what the other points contributed on the way.
         dual: (n,) the dual solution of largest entropy, zero off the support; the gradient's
             shares converge to ``dual / sum(dual)``.
-        direction: limit of ``direction_gap(w, w_svm) * log t`` where the support vectors span R^d.
+        direction: limit of ``direction_gap(w, w_svm) * log t`` where w(t) has no part off the span: support vectors that
+            span R^d, or the data and the start. The ridge path has it, over log(1/lambda), on any data.
         margin: limit of ``(max margin - margin(w)) * log t``.
         loss: limit of ``t * L(w)``, which is ``||w_svm||^2``.
         norm: limit of ``||w|| - ||w_svm|| log t``.
@@ -54,7 +55,7 @@ def logistic_asymptotics(X: ArrayLike, y: ArrayLike) -> LogisticAsymptotics:
         NotSeparable: a ValueError with its certificate.
         NotConverged: where a solver gives up.
 
-    Source: Soudry et al. 2018, Theorems 4 and 5 (residual and rates), extended here to linearly
+    Source: Soudry et al. 2018 (residual and rates), extended here to linearly
     dependent support vectors and to the constants; derived in the chapter on the max margin.
     """
     Z = Classification(X, y).Z

@@ -2,14 +2,12 @@
 
 import ast
 import re
-import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import nbformat
 import pytest
-import yaml
 from browser import HTML, PAGES, open_page, soup
 from test_book import CHAPTERS
 
@@ -144,24 +142,6 @@ def test_a_notebook_imports_only_what_the_package_requires(name):
     modules = [alias.name for node in code if isinstance(node, ast.Import) for alias in node.names]
     modules += [node.module for node in code if isinstance(node, ast.ImportFrom)]
     assert {module.partition(".")[0] for module in modules} - installed == set()
-
-
-def test_launch_buttons_wait_for_an_address(tmp_path):
-    """The theme's own keys, in a book of one page; `launch_buttons` at the top level would not reach the theme."""
-    options = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["sphinx"]["config"][
-        "html_theme_options"
-    ]
-    address = yaml.safe_load(re.search(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[1])
-    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# One")]), tmp_path / "index.ipynb")
-    settings = "extensions, html_theme, nb_execution_mode = ['myst_nb'], 'sphinx_book_theme', 'off'\n"
-    links = []
-    for out, theme in (("off", options), ("on", options | address)):
-        (tmp_path / "conf.py").write_text(f"{settings}html_theme_options = {theme!r}\n", encoding="utf-8")
-        subprocess.run([sys.executable, "-m", "sphinx", "-qE", tmp_path, tmp_path / out], check=True)
-        page = soup(tmp_path / out / "index.html")
-        links.append([link["href"] for link in page.select(".dropdown-launch-buttons a")])
-    assert links[0] == []
-    assert [any(place in link for link in links[1]) for place in ("mybinder.org", "colab.research")] == [True, True]
 
 
 @pytest.mark.parametrize("name", PAGES)

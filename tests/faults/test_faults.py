@@ -1,0 +1,86 @@
+"""The runner tells faults that are caught from those that survive, crash or plant nothing."""
+
+import nbformat
+import pytest
+
+from . import chapter
+from .outcomes import try_faults
+from .plant import Cell, Fault, Lie, Source
+
+CELLS = (
+    "import numpy as np\nimport ibnotes as ib",
+    "u, v = np.array([1.0, 0.0]), np.array([1.0, 1.0])\nquarter = np.pi / 4",
+    "measured, straight = ib.angle(u, v), ib.angle(u, u)",
+    'ib.verify("Angles", ib.Check("C1", "a quarter", measured, quarter, 1e-12, straight, "the same vector"))',
+    "ratio = 1 / measured",
+    'ib.verify("Ratios", ib.Check("C1", "its inverse", ratio, 4 / np.pi, 1e-12, 0 * ratio, "nothing"))',
+)
+
+
+def lie(words, wrong, notices="a quarter", where="angle"):
+    return Lie(words, notices, where, wrong)
+
+
+FAULTS = {
+    Cell("a third", "a quarter", "np.pi / 4", "np.pi / 3"): "caught",
+    Cell("stands in the check's own cell", "a quarter", 'straight, "', 'quarter, "'): "caught",
+    Cell("text that stands in two cells", "its inverse", "measured, ", ""): "error",
+    Cell("changes nothing", "a quarter", "np.array([1.0, 1.0])", "np.array([2.0, 2.0])"): "survives",
+    Cell("noticed by another only", "its inverse", "np.pi / 4", "np.pi / 3"): "survives",
+    Cell("not there", "a quarter", "np.tau", "np.pi"): "error",
+    Cell("there twice", "a quarter", "np.array", "np.asarray"): "error",
+    Cell("after its check", "a quarter", "1 / measured", "2 / measured"): "error",
+    Cell("no such check", "a third", "np.pi / 4", "np.pi / 3"): "error",
+    Cell("a crash", "a quarter", "np.pi / 4", "1 / 0"): "crash",
+    lie("scaled", lambda honest, *a: 1.01 * honest(*a)): "caught",
+    lie("scaled, at a later check", lambda honest, *a: 1.01 * honest(*a), "its inverse"): "caught",
+    lie("honest", lambda honest, *a: honest(*a)): "survives",
+    lie("raises", lambda honest, *a: [][0]): "crash",
+    lie("not used", lambda honest, *a: 0, where="margin_bound"): "error",
+    lie("not there", lambda honest, *a: 0, where="no_such_function"): "error",
+    lie("dies", lambda honest, *a: __import__("os")._exit(3)): "crash",
+    Source("doubled", "a quarter", "angle", "return ", "return 2 * "): "caught",
+    Source("not there", "a quarter", "angle", "no such text", ""): "error",
+    Source("outside a function", "a quarter", "angle", "def angle(", "def other("): "error",
+}
+
+
+def outcomes(monkeypatch, tmp_path, cells, faults):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbformat.write(notebook, tmp_path / "tiny.ipynb")
+    monkeypatch.setattr(chapter, "BOOK", tmp_path)
+    return {outcome.fault: outcome for outcome in try_faults({"tiny": list(faults)}, 2)}
+
+
+def test_every_fault_comes_out_as_it_must(monkeypatch, tmp_path):
+    found = outcomes(monkeypatch, tmp_path, CELLS, FAULTS)
+    assert {fault: outcome.result for fault, outcome in found.items()} == FAULTS
+
+
+def test_a_survivor_names_the_checks_that_do_notice(monkeypatch, tmp_path):
+    (found,) = outcomes(monkeypatch, tmp_path, CELLS, [Cell("third", "its inverse", "np.pi / 4", "np.pi / 3")]).values()
+    assert found.remark == "other checks that notice: Angles: a quarter"
+
+
+def test_a_chapter_that_fails_by_itself_proves_nothing(monkeypatch, tmp_path):
+    cells = [*CELLS[:3], CELLS[3].replace("quarter, 1e-12", "1.0, 1e-12"), *CELLS[4:]]
+    found = outcomes(monkeypatch, tmp_path, cells, [Cell("late", "its inverse", "1 / measured", "2 / measured")])
+    assert [outcome.result for outcome in found.values()] == ["error"]
+
+
+@pytest.mark.parametrize(
+    ("result", "survives", "expected"),
+    [
+        ("caught", "", True),
+        ("survives", "", False),
+        ("crash", "", False),
+        ("error", "", False),
+        ("caught", "a reason", False),
+        ("survives", "a reason", True),
+        ("crash", "a reason", False),
+    ],
+)
+def test_a_recorded_survivor_must_survive(result, survives, expected):
+    from .outcomes import Outcome
+
+    assert Outcome("tiny", Fault("", "", survives=survives), result, "").expected == expected
