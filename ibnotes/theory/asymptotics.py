@@ -28,8 +28,8 @@ class LogisticAsymptotics:
             plus what the other points contributed on the way.
         dual: (n,) the dual solution of largest entropy, zero off the support; the gradient's
             shares converge to ``dual / sum(dual)``.
-        direction: limit of ``direction_gap(w, w_svm) * log t`` where w(t) has no part off the span: support vectors that
-            span R^d, or the data and the start. The ridge path has it, over log(1/lambda), on any data.
+        direction: limit of ``direction_gap(w, w_svm) * log t`` where w(t) has no part off the span: support vectors
+            that span R^d, or the data and the start. The ridge path has it, over log(1/lambda), on any data.
         margin: limit of ``(max margin - margin(w)) * log t``.
         loss: limit of ``t * L(w)``, which is ``||w_svm||^2``.
         norm: limit of ``||w|| - ||w_svm|| log t``.

@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports as lint; sys.exit(lint(no_cache=True))"
+SCRIPT = """
+import sys
+sys.path.insert(0, ".")
+from importlinter.cli import lint_imports
+sys.exit(lint_imports(no_cache=True))
+"""
 FORBIDDEN = {
     "a run that asks the theory": ("dynamics/descent.py", "ibnotes.theory.max_margin"),
     "a theory that runs": ("theory/risk.py", "ibnotes.dynamics.descent"),
