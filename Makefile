@@ -6,10 +6,16 @@ PIP := $(BIN)/pip install --disable-pip-version-check --progress-bar off
 READY := $(VENV)/.ready
 PAGES := _build/html/index.html
 
-# what is installed: `make test REQUIREMENTS="-e .[book,test]" TORCH=torch` takes the newest versions instead
+# PINS=no installs the newest version of everything. On Linux, PyPI's torch brings gigabytes of CUDA: its CPU build is
+# tried first. TORCH=default takes what pip finds.
+PINS := yes
+ifeq ($(PINS),no)
+REQUIREMENTS := -e ".[book,test]"
+TORCH := torch
+else
 REQUIREMENTS := -r requirements.txt
-# On Linux, PyPI's torch brings gigabytes of CUDA: its CPU build is tried first. TORCH=default takes what pip finds.
 TORCH := $(shell grep '^torch==' requirements.txt)
+endif
 CPU_INDEX := https://download.pytorch.org/whl/cpu
 SYSTEM := $(shell uname -s)
 
@@ -52,9 +58,11 @@ grade: $(READY)
 	cd book/assignments && $(CURDIR)/$(BIN)/python -m grading grade
 
 lint: $(READY)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports --no-cache --no-logo > /dev/null || $(BIN)/lint-imports --no-cache
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.citation-file-format CITATION.cff
+	@$(BIN)/lint-imports --no-cache --no-logo > /dev/null || $(BIN)/lint-imports --no-cache
 
 faults: $(READY)
 	@echo "==> planting every fault and looking who notices (some minutes)"
