@@ -19,7 +19,6 @@ import matplotlib.pyplot as plt
 import nbformat
 
 import ibnotes
-from ibnotes.verify import Verification
 
 from .plant import Fault, PlantError
 
@@ -46,7 +45,7 @@ class Run:
     def judge(self, theorem, *checks):
         """In place of `ibnotes.verify`: notes each verdict and goes on."""
         self.verdicts |= {f"{theorem}: {check.quantity}": check.verdict for check in checks}
-        return Verification(theorem, checks)
+        return ibnotes.Verification(theorem, checks)
 
     def execute(self, number: int) -> None:
         """Run a cell; what it shows goes nowhere."""
