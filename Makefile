@@ -6,10 +6,16 @@ PIP := $(BIN)/pip install --disable-pip-version-check --progress-bar off
 READY := $(VENV)/.ready
 PAGES := _build/html/index.html
 
-# what is installed: `make test REQUIREMENTS="-e .[book,test]" TORCH=torch` takes the newest versions instead
+# PINS=no installs the newest version of everything. On Linux, PyPI's torch brings gigabytes of CUDA: its CPU build is
+# tried first. TORCH=default takes what pip finds.
+PINS := yes
+ifeq ($(PINS),no)
+REQUIREMENTS := -e ".[book,test]"
+TORCH := torch
+else
 REQUIREMENTS := -r requirements.txt
-# On Linux, PyPI's torch brings gigabytes of CUDA: its CPU build is tried first. TORCH=default takes what pip finds.
 TORCH := $(shell grep '^torch==' requirements.txt)
+endif
 CPU_INDEX := https://download.pytorch.org/whl/cpu
 SYSTEM := $(shell uname -s)
 
@@ -30,7 +36,7 @@ book: $(READY)
 
 pdf: browser book
 	@echo "==> printing the whole book with Chromium"
-	$(BIN)/python book/pdf.py
+	$(BIN)/python book/tools/pdf.py
 
 test: browser book lint
 	@echo "==> running every test: package, notebooks, rendered book"
@@ -41,7 +47,7 @@ test-quick: $(READY)
 
 test-course: $(READY)
 	@echo "==> grading 200 submissions, with a kill in the middle (some minutes)"
-	IBNOTES_STUDENTS=200 $(BIN)/python -m pytest tests/test_scale.py --durations=3
+	IBNOTES_STUDENTS=200 $(BIN)/python -m pytest tests/course/test_scale.py --durations=3
 
 course: $(READY)
 	@echo "==> making the students' versions of the problem sets"
@@ -52,8 +58,11 @@ grade: $(READY)
 	cd book/assignments && $(CURDIR)/$(BIN)/python -m grading grade
 
 lint: $(READY)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.citation-file-format CITATION.cff
+	@$(BIN)/lint-imports --no-cache --no-logo > /dev/null || $(BIN)/lint-imports --no-cache
 
 faults: $(READY)
 	@echo "==> planting every fault and looking who notices (some minutes)"
@@ -68,7 +77,7 @@ lab: $(READY)
 
 notebooks: $(READY)
 	@echo "==> executing and normalizing every notebook in place"
-	$(BIN)/python book/normalize.py
+	$(BIN)/python book/tools/normalize.py
 
 $(READY): requirements.txt constraints.txt pyproject.toml
 	@echo "==> installing the pinned requirements into $(VENV) (some minutes, once)"
