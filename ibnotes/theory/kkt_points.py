@@ -50,7 +50,7 @@ def margin_residuals(network: Homogeneous, theta: ArrayLike) -> MarginResiduals:
     Raises:
         ValueError: where theta has no direction or a margin is not positive.
 
-    Source: Lyu & Li 2020, section 4 and appendix C.
+    Source: Lyu & Li 2020.
     """
     theta = as_parameters("theta", theta, network)
     L, r, v = network.degree, np.linalg.norm(theta), direction(theta)
@@ -81,7 +81,8 @@ class MarginPoint:
         multipliers: (n,) non-negative, ``theta = sum_i multipliers_i grad q_i(theta)``.
         margin: ``1 / ||theta||^L``.
         exponents: (k,) in increasing order. The flow's direction deviates from the point's by multiples of ``modes``
-            that shrink like ``r^-exponent``; a negative one makes the point a saddle, which the flow leaves.
+            that shrink like ``r^-exponent``, to first order; a negative one makes the point a saddle, which the flow
+            leaves, and zero decides nothing. They are the eigenvalues of the Lagrangian's Hessian on that space.
         modes: (k, size) orthonormal, tangent to the active margins, one row an exponent.
         residual: relative residual of stationarity.
     """
