@@ -5,6 +5,8 @@ constraints are equations and the norm is Euclidean the set is known, and least 
 An answer leaves this module only with residuals below ``CERTIFIED``.
 """
 
+from __future__ import annotations
+
 import warnings
 from dataclasses import dataclass
 
