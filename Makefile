@@ -36,7 +36,7 @@ book: $(READY)
 
 pdf: browser book
 	@echo "==> printing the whole book with Chromium"
-	$(BIN)/python book/pdf.py
+	$(BIN)/python book/tools/pdf.py
 
 test: browser book lint
 	@echo "==> running every test: package, notebooks, rendered book"
@@ -47,7 +47,7 @@ test-quick: $(READY)
 
 test-course: $(READY)
 	@echo "==> grading 200 submissions, with a kill in the middle (some minutes)"
-	IBNOTES_STUDENTS=200 $(BIN)/python -m pytest tests/test_scale.py --durations=3
+	IBNOTES_STUDENTS=200 $(BIN)/python -m pytest tests/course/test_scale.py --durations=3
 
 course: $(READY)
 	@echo "==> making the students' versions of the problem sets"
@@ -62,6 +62,7 @@ lint: $(READY)
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.citation-file-format CITATION.cff
+	@$(BIN)/lint-imports --no-cache --no-logo > /dev/null || $(BIN)/lint-imports --no-cache
 
 faults: $(READY)
 	@echo "==> planting every fault and looking who notices (some minutes)"
@@ -76,7 +77,7 @@ lab: $(READY)
 
 notebooks: $(READY)
 	@echo "==> executing and normalizing every notebook in place"
-	$(BIN)/python book/normalize.py
+	$(BIN)/python book/tools/normalize.py
 
 $(READY): requirements.txt constraints.txt pyproject.toml
 	@echo "==> installing the pinned requirements into $(VENV) (some minutes, once)"

@@ -1,16 +1,13 @@
 """ibnotes: which of the infinitely many models that fit the data does the optimizer pick?
 
-The package behind the executable lecture notes on implicit bias. The imports run one way:
-problems -> models, optimizers, descent | flows -> Path -> measures -> verify, plots, with the oracles and the
-predictions beside them as the independent truth.
+The package behind the executable lecture notes on implicit bias, in two wings that share no code: ``dynamics``, what
+a run does, and ``theory``, what should come out. Both stand on ``problems``; ``verification`` compares them.
 
 The public names stand in ``__init__.pyi``; each is imported at its first use, so that a notebook which only asks
 an oracle does not wait for torch.
 """
 
 import lazy_loader
-
-from ibnotes.verify import verify as verify  # now: later, its module would take the place of the function
 
 __version__ = "0.1.0"
 

@@ -1,13 +1,12 @@
-from .accelerated import margin_momentum
-from .complexity import Rademacher, ball_bound, margin_bound, rademacher_of_ball, rademacher_of_finite
 from .course import hand_in, student_rng
-from .descent import GradientDescent, descend
-from .factored_flows import balanced_factors, deep_linear_flow, diagonal_flow
-from .flows import logistic_flow
-from .homogeneous import Diagonal, Homogeneous, TwoLayer, log_exponential_loss
-from .homogeneous_flows import homogeneous_flow
-from .kkt import NotConverged, Residuals
-from .margin_kkt import MarginPoint, MarginResiduals, margin_point, margin_residuals
+from .dynamics.accelerated import margin_momentum
+from .dynamics.descent import GradientDescent, descend
+from .dynamics.factored_flows import balanced_factors, deep_linear_flow, diagonal_flow
+from .dynamics.homogeneous_flow import homogeneous_flow
+from .dynamics.logistic_flow import logistic_flow
+from .dynamics.optimizers import SteepestDescent
+from .dynamics.paths import Path
+from .dynamics.stabilized import RKC
 from .measures import (
     angle,
     direction,
@@ -23,19 +22,12 @@ from .measures import (
     schatten_norm,
     singular_values,
 )
-from .models import DeepLinear, DiagonalNetwork, Factorization
-from .multiclass import Multiclass, MulticlassMargin, max_margin_multiclass
-from .nuclear import NuclearMinimizer, min_nuclear_norm
-from .optimizers import SteepestDescent
-from .oracles import Interpolant, MaxMargin, max_margin, min_norm_interpolant
-from .paths import Path
 from .plots import label, plot_points, use_style
-from .potentials import PotentialMinimizer, min_potential_interpolant
-from .predictions import LogisticAsymptotics, logistic_asymptotics
-from .problems import (
+from .problems.errors import NotConverged, NotSeparable
+from .problems.homogeneous import Diagonal, Homogeneous, TwoLayer, log_exponential_loss
+from .problems.instances import (
     Classification,
     Completion,
-    NotSeparable,
     Regression,
     Sensing,
     make_completion,
@@ -43,10 +35,20 @@ from .problems import (
     make_underdetermined,
     six_entries,
 )
-from .records import glue
-from .risk import expected_risk, linear_risk, optimal_penalty, ridge_risk, ridgeless_risk
-from .stabilized import RKC
-from .verify import Check, Verification, VerificationError, verify
+from .problems.models import DeepLinear, DiagonalNetwork, Factorization
+from .problems.multiclass import Multiclass
+from .theory.asymptotics import LogisticAsymptotics, logistic_asymptotics
+from .theory.complexity import Rademacher, ball_bound, margin_bound, rademacher_of_ball, rademacher_of_finite
+from .theory.interpolation import Interpolant, min_norm_interpolant
+from .theory.kkt_points import MarginPoint, MarginResiduals, margin_point, margin_residuals
+from .theory.max_margin import MaxMargin, max_margin
+from .theory.multiclass_margin import MulticlassMargin, max_margin_multiclass
+from .theory.norm_minimization import Residuals
+from .theory.nuclear import NuclearMinimizer, min_nuclear_norm
+from .theory.potentials import PotentialMinimizer, min_potential_interpolant
+from .theory.risk import expected_risk, linear_risk, optimal_penalty, ridge_risk, ridgeless_risk
+from .verification.glue import glue
+from .verification.verify import Check, Verification, VerificationError, verify
 
 __version__: str
 

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import entr, log_softmax, logsumexp
 
-from ibnotes.checks import Array, check_count
-from ibnotes.kkt import check_norm
-from ibnotes.problems import Classification
+from ibnotes.problems.instances import Classification
+from ibnotes.problems.norms import check_norm
+from ibnotes.problems.validation import Array, check_count
 
 
 def direction(w: ArrayLike) -> Array:

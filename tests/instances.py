@@ -5,6 +5,8 @@ from functools import cache
 import numpy as np
 from sklearn.datasets import load_digits, load_iris
 
+from ibnotes import Multiclass
+
 ZA = np.array([[1, 0.3], [0.5, -1.2], [2, 1], [1.5, -3], [3, 0.2]])
 ZC = np.column_stack([ZA, [0.2, 0.1, 1.5, -1, 0.5]])  # its support vectors span a plane of R^3
 ZD = np.array([[1, -1], [1, 0.5], [1, 2]])  # linearly dependent support vectors
@@ -48,3 +50,13 @@ def thin(seed, margin=1e-6):
 
 def rotation(rng, d):
     return np.linalg.qr(rng.standard_normal((d, d)))[0]
+
+
+def several_classes(seed, K=3, d=4, n=12):
+    """Gaussian points whose best score under a random W exceeds the next."""
+    rng = np.random.default_rng(seed)
+    W, X = rng.standard_normal((K, d)), rng.standard_normal((40 * n, d))
+    scores = X @ W.T
+    clear = np.flatnonzero(np.ptp(np.sort(scores)[:, -2:], axis=1) > 0.5)
+    chosen = np.concatenate([clear[scores[clear].argmax(axis=1) == k][: n // K] for k in range(K)])
+    return Multiclass(X[chosen], scores[chosen].argmax(axis=1))

@@ -19,7 +19,6 @@ import matplotlib.pyplot as plt
 import nbformat
 
 import ibnotes
-from ibnotes.verify import Verification
 
 from .plant import Fault, PlantError
 
@@ -46,7 +45,7 @@ class Run:
     def judge(self, theorem, *checks):
         """In place of `ibnotes.verify`: notes each verdict and goes on."""
         self.verdicts |= {f"{theorem}: {check.quantity}": check.verdict for check in checks}
-        return Verification(theorem, checks)
+        return ibnotes.Verification(theorem, checks)
 
     def execute(self, number: int) -> None:
         """Run a cell; what it shows goes nowhere."""
@@ -78,7 +77,7 @@ class Run:
         return [name for name, verdict in self.verdicts.items() if verdict != "holds"]
 
     def attempt(self, number: int, fault: Fault) -> tuple[str, str]:
-        """Outcome of a fault planted before cell ``number``, and a remark."""
+        """Outcome of a fault planted before cell ``number``, and a remark: of one that is caught, by which check."""
         self.verdicts.clear()
         later = number
         named = lambda: [name for name in self.verdicts if fault.notices in name]
@@ -86,8 +85,8 @@ class Run:
             fault.plant(self.cells)
             for later in range(number, len(self.cells)):
                 self.execute(later)
-                if set(named()) & set(self.failing):
-                    return "caught", ""
+                if caught := [name for name in named() if name in self.failing]:
+                    return "caught", caught[0]
         except PlantError as error:
             return "error", str(error)
         except Exception as error:

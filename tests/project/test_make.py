@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 CPU = "https://download.pytorch.org/whl/cpu"
 FAKE_PIP = """#!/bin/sh
 echo "$@" >> pip.log

@@ -1,0 +1,51 @@
+"""Nesterov's momentum on the dual of the max-margin problem."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ibnotes.dynamics.descent import log_spaced
+from ibnotes.dynamics.paths import Path
+from ibnotes.problems.instances import Classification
+from ibnotes.problems.validation import check_count
+
+
+def margin_momentum(X: ArrayLike, y: ArrayLike, steps: int, *, records: int = 100) -> Path:
+    """Momentum on the gradient of the *log* of the exponential loss: l2 margin gap O(log k / k^2).
+
+    With ``q`` the softmax of minus the margins and R the largest ``||x_i||``, from w = m = 0, for k = 0, 1, ...,
+
+        u = sum_i q_i y_i x_i,    m <- k / (k + 1) * (m + u),    w <- w + (m + u) / R^2.
+
+    The weights grow like ``k^2``; only their direction has a limit. Data that are not separable are not noticed.
+
+    Args:
+        X: (n, d). y: (n,) labels -1 or +1.
+        steps: number of steps, at least 1.
+        records: at most so many step counts are recorded besides 0, the last one always.
+
+    Returns:
+        Path with ``steps`` (k,) and ``w`` (k, d).
+
+    Raises:
+        ValueError: on bad input, or where X is zero.
+
+    Source: Ji, Srebro & Telgarsky 2021.
+    """
+    Z = Classification(X, y).Z
+    check_count("steps", steps)
+    check_count("records", records)
+    radius2 = np.sum(Z**2, axis=1).max()
+    if radius2 == 0:
+        raise ValueError("X must not be zero")
+    w, m = np.zeros((2, Z.shape[1]))
+    marks = log_spaced(steps, records)
+    out, at = np.zeros((len(marks), Z.shape[1])), 1
+    for k in range(steps):
+        margins = Z @ w
+        q = np.exp(margins.min() - margins)
+        u = q @ Z / q.sum()
+        m = k / (k + 1) * (m + u)
+        w = w + (m + u) / radius2
+        if k + 1 == marks[at]:
+            out[at], at = w, at + 1
+    return Path(w=out, steps=marks)

@@ -1,0 +1,234 @@
+"""Gradient flow on factorized linear models: diagonal networks and products of matrices.
+
+The parameters themselves are integrated, never the equations that the theorems derive for their
+product, so that the flows can be held against the theorems.
+"""
+
+from itertools import accumulate
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.integrate import LSODA, solve_ivp
+from tqdm import tqdm
+
+from ibnotes.dynamics.paths import Path
+from ibnotes.dynamics.stabilized import RKC
+from ibnotes.problems.errors import NotConverged
+from ibnotes.problems.instances import Completion, Regression, Sensing, solve_in_range
+from ibnotes.problems.validation import Array, as_factors, as_floats, check_count, check_scale, power_of_scale
+
+FOREVER = 1e300
+EXPONENT_MAX = 700.0  # trial steps that are to be rejected stay finite
+FITTED = 1e-12  # residual, relative to the targets, of a flow that has arrived
+LARGE = 500  # parameters from which on LSODA's dense Jacobian costs more than it saves
+
+
+def balanced_factors(
+    shape: tuple[int, int], depth: int, scale: float, rng: np.random.Generator | None = None
+) -> list[Array]:
+    """Factors A_1, ..., A_L of an (m, n) matrix, each ``scale`` times an isometry, inner width min(m, n).
+
+    They are balanced, ``A_j' A_j = A_{j+1} A_{j+1}'``: identities without ``rng``, random isometries with it.
+
+    Raises:
+        ValueError: where ``depth`` is below 1 or ``scale`` is not positive.
+    """
+    check_count("depth", depth)
+    check_scale("scale", scale)
+    m, n = shape
+    k = min(m, n)
+    sizes = [(m, n)] if depth == 1 else [(m, k), *[(k, k)] * (depth - 2), (k, n)]
+    return [scale * _isometry(size, rng) for size in sizes]
+
+
+def _isometry(size: tuple[int, int], rng: np.random.Generator | None) -> Array:
+    if rng is None:
+        return np.eye(*size)
+    tall = np.linalg.qr(rng.standard_normal((max(size), min(size))))[0]
+    return tall if size[0] >= size[1] else tall.T
+
+
+def deep_linear_flow(
+    problem: Completion | Sensing,
+    factors: list[ArrayLike],
+    times: ArrayLike,
+    *,
+    mse: float = 0.0,
+    symmetric: bool = False,
+) -> Path:
+    """Gradient flow of ``||P(A_1 A_2 ... A_L - M)||_F^2 / 2`` in the factors A_j.
+
+    Up to ``LARGE`` parameters LSODA follows the flow to about nine digits, over any span of times. Above, RKC
+    ends within about 1e-3 of it, and can be a percent off on the way, while a singular value shoots up.
+
+    Args:
+        problem: a Completion, or a Sensing whose loss is ``sum_i (<A_i, W> - y_i)^2 / 2``.
+        factors: the start, L >= 1 matrices whose product has the problem's shape.
+        times: (k,) times wanted, increasing, not negative.
+        mse: stop where the mean squared error of what is observed falls to this; that state is the
+            path's last, and later times are not reached. With 0, a flow that has arrived to rounding
+            is carried on to all times.
+        symmetric: integrate the first half of the factors only, the others being their transposes in
+            reverse. The flow keeps that symmetry, a general solver loses it to rounding.
+
+    Returns:
+        Path with ``w`` (k, m, n), the products; ``factors``, a tuple of (k, ., .) arrays; ``times``.
+
+    Raises:
+        ValueError: on bad input. NotConverged: where the integrator gives up.
+    """
+    factors = as_factors(factors)
+    if (len(factors[0]), factors[-1].shape[1]) != problem.shape:
+        raise ValueError(f"factors must multiply to shape {problem.shape}, found {[a.shape for a in factors]}")
+    times = _increasing(times)
+    if isinstance(mse, bool) or not 0 <= mse < np.inf:
+        raise ValueError(f"mse must be a number, zero or positive, found {mse!r}")
+    if symmetric:
+        _check_symmetric(problem, factors)
+    free = factors[: (len(factors) + 1) // 2] if symmetric else factors
+    complete = _mirror(len(factors)) if symmetric else list
+    shapes = [factor.shape for factor in free]
+
+    def velocity(t, state):
+        down = product_gradients(lambda W: -problem.gradient(W), complete(_unpack(state, shapes)))
+        return np.concatenate([direction.ravel() for direction in down[: len(free)]])
+
+    at_rest = FITTED**2 * problem.mean_squared_error(np.zeros(problem.shape))
+
+    def misfit(t, state):
+        return problem.mean_squared_error(_product(complete(_unpack(state, shapes)))) - max(mse, at_rest)
+
+    t, states, arrived = _integrate(velocity, _pack(free), times, misfit)
+    if arrived and mse == 0:  # carried on as it is
+        states = np.concatenate([states, np.repeat(states[-1:], len(times), axis=0)])[: len(times)]
+        t = times
+    stacked = complete(_unpack(states, shapes))
+    W = _product(stacked)
+    return Path(w=(W + W.mT) / 2 if symmetric else W, factors=tuple(stacked), times=t)
+
+
+def product_gradients(gradient, factors: list[Array]) -> list[Array]:
+    """Gradients in the factors of a function of ``W = A_1 ... A_L`` with the given ``gradient`` in W.
+
+    That in A_j is ``(A_1 ... A_{j-1})' grad(W) (A_{j+1} ... A_L)'``.
+    """
+    left = list(accumulate(factors, np.matmul))  # A_1 ... A_j
+    right = list(accumulate(factors[:0:-1], lambda tail, factor: factor @ tail))[::-1]  # A_{j+1} ... A_L
+    G = gradient(left[-1])
+    pulled = [G, *(product.T @ G for product in left[:-1])]
+    return [*(P @ tail.T for P, tail in zip(pulled, right, strict=False)), pulled[-1]]
+
+
+def diagonal_flow(X: ArrayLike, y: ArrayLike, scale: float, depth: int) -> Array:
+    """Limit of gradient flow on ``||X(u^D - v^D) - y||^2 / 2`` from u = v = ``scale``, D = ``depth`` >= 2.
+
+    Integrated in log u and log v, which stay of order one where u and v span many decades, until the
+    residual is rounding. The limit is good to about nine digits, fewer where X is ill-conditioned, or where
+    depth exceeds two, ``scale`` is small and several interpolants share the smallest l1 norm.
+
+    Returns:
+        (d,) weights ``u^D - v^D``.
+
+    Raises:
+        ValueError: on bad input, or where Xw = y has no solution. NotConverged: where the integrator gives up.
+
+    Source: the model of Woodworth et al. 2020, section 4.
+    """
+    problem = Regression(X, y)
+    X, y = problem.X, problem.y
+    height = power_of_scale(scale, depth, least=2)
+    d = X.shape[1]
+    solve_in_range(X, y)  # where nothing fits, the flow does not arrive
+
+    def growth(state):
+        return height * np.expm1(np.minimum(depth * state, EXPONENT_MAX))
+
+    def weights(state):
+        return growth(state)[:d] - growth(state)[d:]
+
+    # x = (log u, log v) - log scale, time in units in which scale^(D-2) = 1: dx/dt = -D exp((D-2) x) (g, -g)
+    def velocity(t, state):
+        g = X.T @ (X @ weights(state) - y)
+        return -depth * np.exp((depth - 2) * state) * np.concatenate([g, -g])
+
+    def jacobian(t, state):
+        left = -(depth**2) * signs * np.exp((depth - 2) * state)
+        right = signs * (growth(state) + height)
+        return left[:, None] * gram * right + (depth - 2) * np.diag(velocity(t, state))
+
+    signs = np.repeat([1.0, -1.0], d)
+    gram = np.tile(X.T @ X, (2, 2))
+    start = np.zeros(2 * d)
+    first = 1e-3 / max(np.linalg.norm(jacobian(0.0, start)), np.abs(velocity(0.0, start)).max())
+    atol = 1e-12 * min(1.0, 1 / height)
+    solver = LSODA(velocity, 0.0, start, FOREVER, jac=jacobian, rtol=1e-10, atol=atol, first_step=first)
+    while not np.abs(X @ weights(solver.y) - y).max() <= FITTED * np.abs(y).max():
+        message = solver.step()
+        if solver.status != "running" or not np.isfinite(solver.y).all():
+            raise NotConverged(f"LSODA gave up at time {solver.t:g}: {message}")
+    return weights(solver.y)
+
+
+def _increasing(times: ArrayLike) -> Array:
+    times = as_floats("times", times, 1)
+    if times[0] < 0 or (np.diff(times) <= 0).any():
+        raise ValueError("times must increase, from zero or above")
+    return times
+
+
+def _check_symmetric(problem: Completion | Sensing, factors: list[Array]) -> None:
+    if not problem.symmetric:
+        raise ValueError(f"symmetric needs a square problem and symmetric observations, found shape {problem.shape}")
+    if not all(np.array_equal(a, b.T) for a, b in zip(factors, factors[::-1], strict=True)):
+        raise ValueError("symmetric needs factors that are each other's transposes in reverse order")
+
+
+def _mirror(depth: int):
+    """Complete the first half of ``depth`` factors by their transposes; an odd middle one is made symmetric."""
+
+    def complete(half: list[Array]) -> list[Array]:
+        turned = [factor.swapaxes(-1, -2) for factor in half]
+        if depth % 2 == 0:
+            return [*half, *turned[::-1]]
+        return [*half[:-1], (half[-1] + turned[-1]) / 2, *turned[:-1][::-1]]
+
+    return complete
+
+
+def _integrate(velocity, start: Array, times: Array, misfit) -> tuple[Array, Array, bool]:
+    """States (k, parameters) at ``times`` until ``misfit`` falls to zero, and there; and whether it has."""
+    if misfit(0.0, start) <= 0:
+        return np.zeros(1), start[None], True
+    if times[-1] == 0 or not velocity(0.0, start).any():
+        return times, np.repeat(start[None], len(times), axis=0), False
+    options = {"method": RKC, "rtol": 3e-4}
+    if start.size <= LARGE:
+        options = {"method": "LSODA", "rtol": 1e-10, "atol": 1e-12 * np.abs(start).max()}
+    with tqdm(delay=10, desc="deep_linear_flow", unit=" steps") as bar:
+
+        def fitted(t, state):  # SciPy asks once a step
+            bar.update()
+            return misfit(t, state)
+
+        fitted.terminal = True
+        run = solve_ivp(velocity, (0.0, times[-1]), start, t_eval=times, events=fitted, **options)
+    if not run.success:
+        raise NotConverged(f"{options['method']}: {run.message}")
+    if not len(run.t_events[0]):
+        return run.t, run.y.T, False
+    reached = np.reshape(run.y, (start.size, -1)).T  # an empty list, where it stops before the first of the times
+    return np.append(run.t, run.t_events[0]), np.concatenate([reached, run.y_events[0]]), True
+
+
+def _pack(factors: list[Array]) -> Array:
+    return np.concatenate([factor.ravel() for factor in factors])
+
+
+def _unpack(states: Array, shapes: list[tuple[int, int]]) -> list[Array]:
+    ends = list(accumulate(m * n for m, n in shapes))
+    parts = np.split(states, ends[:-1], axis=-1)
+    return [part.reshape(*states.shape[:-1], *shape) for part, shape in zip(parts, shapes, strict=True)]
+
+
+def _product(factors: list[Array]) -> Array:
+    return list(accumulate(factors, np.matmul))[-1]

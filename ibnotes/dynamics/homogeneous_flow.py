@@ -1,0 +1,94 @@
+"""Gradient flow of homogeneous networks in log-time, to losses of exp(-1e6).
+
+With r = ||theta||, v = theta / r, s = log t and weights c_i = exp(s - r^L q_i(v) + (L - 2) log r), whose exponents are
+of order one however small the loss is, the flow of the summed exponential loss reads
+
+    dv/ds = (I - vv') sum_i c_i grad q_i(v),    d(log r)/ds = L sum_i c_i q_i(v).
+"""
+
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.integrate import solve_ivp
+
+from ibnotes.dynamics.paths import Path
+from ibnotes.problems.errors import NotConverged
+from ibnotes.problems.homogeneous import Homogeneous, as_parameters
+from ibnotes.problems.validation import Array, as_floats
+
+LOG_TIME_MAX = 1e6  # beyond it the rounding of r^L q_i is no longer small against the integrator's tolerance
+EXPONENT_MAX = 60.0  # exponents of rejected trial steps stop here: finite numbers make LSODA back off, inf does not
+TOLERANCE = 1e-10
+STANDSTILL = 40.0  # so much log-time before the worst point's weight is of order one, nothing has moved yet
+ORIGIN = 30.0  # a length that has shrunk by exp(30) will not grow again
+EVALUATIONS_MAX = 100_000  # a run to log t = 1e6 takes some 10 000
+
+
+def homogeneous_flow(network: Homogeneous, start: ArrayLike, log_times: ArrayLike) -> Path:
+    """Gradient flow ``dtheta/dt = -grad L(theta)`` on the summed exponential loss ``L = sum_i exp(-q_i)``.
+
+    Args:
+        network: margins, jacobian, degree and size.
+        start: (size,) parameters at time 0.
+        log_times: (k,) natural logarithms of the times wanted, in any order, at most 1e6.
+
+    Returns:
+        Path with ``w`` (k, size), the parameters, and ``log_times``.
+
+    Raises:
+        ValueError: on bad input.
+        NotConverged: where the integrator gives up (a ReLU network that slides along a kink, or one that never
+            learns some point, whose gradient then explodes or dies), or where a run of degree 1 meets the origin.
+
+    Source: polar coordinates as in Lyu & Li 2020, appendix; the integration in log-time is ours.
+    """
+    start, log_times = as_parameters("start", start, network), as_floats("log_times", log_times, 1)
+    if log_times.max() > LOG_TIME_MAX:
+        raise ValueError(f"log_times must be at most {LOG_TIME_MAX:g}, found {log_times.max():g}")
+    r, L = np.linalg.norm(start), network.degree
+    if r == 0:
+        raise ValueError("start must not be zero: it has no direction, and for a degree above 1 it never moves")
+    with np.errstate(over="ignore", invalid="ignore"):
+        begin = network.margins(start).min() - STANDSTILL
+    if not np.isfinite(begin):
+        raise ValueError(f"start must have finite margins, found {begin}")
+
+    def velocity(s, state):
+        v, log_r = state[:-1], state[-1]
+        q = network.margins(v)
+        scale = np.exp(min(L * log_r, 3 * EXPONENT_MAX))
+        c = np.exp(np.minimum(s - scale * q + (L - 2) * log_r, EXPONENT_MAX))
+        pull = c @ network.jacobian(v)
+        return np.append(pull - (v @ pull) * v, L * (c @ q))
+
+    s, back = np.unique(np.maximum(log_times, begin), return_inverse=True)
+    states = _integrate(velocity, begin, np.append(start / r, np.log(r)), s)
+    if states[-1, -1] < np.log(r) - ORIGIN:
+        raise NotConverged("the flow runs into the origin, where it has no direction; turn the start a little")
+    return Path(w=(states[:, :-1] * np.exp(states[:, -1:]))[back], log_times=log_times)
+
+
+def _integrate(velocity: Callable, begin: float, start: Array, times: Array) -> Array:
+    """States at increasing ``times``, none of them before ``begin``."""
+    evaluations = 0
+
+    def counted(s, state):
+        nonlocal evaluations
+        evaluations += 1
+        if evaluations > EVALUATIONS_MAX:
+            raise NotConverged(
+                f"the flow got stuck at log-time {s:.6g}: is there a kink, or a point that is not learnt?"
+            )
+        return velocity(s, state)
+
+    if times[-1] == begin:
+        return start[None]
+    options = {"method": "LSODA", "first_step": min(1.0, times[-1] - begin), "rtol": TOLERANCE, "atol": TOLERANCE}
+    with np.errstate(over="ignore", invalid="ignore"), warnings.catch_warnings():  # of trial steps, and of giving up
+        warnings.simplefilter("ignore", UserWarning)
+        solution = solve_ivp(counted, (begin, times[-1]), start, t_eval=times, **options)
+    if not solution.success or not np.isfinite(solution.y).all():
+        raise NotConverged(f"LSODA gave up: {solution.message}")
+    return solution.y.T

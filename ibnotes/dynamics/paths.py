@@ -1,0 +1,29 @@
+"""What a training run leaves behind."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ibnotes.problems.validation import Array
+
+
+@dataclass(frozen=True)
+class Path:
+    """Weights along a run, discrete or continuous.
+
+    Attributes:
+        w: (k, d), or (k, B, d) for a batch of B runs; (k, m, n) for matrices.
+        steps: (k,) step counts of a discrete run, else None.
+        times: (k,) of a flow of matrices, else None.
+        log_times: (k,) natural logarithms of the time of a flow, else None.
+        residual: (k, d), ``w - w_svm * log t`` of a logistic flow, free of the cancellation that
+            subtracting it from ``w`` would cost; else None.
+        factors: of a factorized matrix, one (k, ., .) array each, whose product is ``w``; else None.
+    """
+
+    w: Array
+    steps: np.ndarray | None = None
+    times: Array | None = None
+    log_times: Array | None = None
+    residual: Array | None = None
+    factors: tuple[Array, ...] | None = None

@@ -1,0 +1,1 @@
+"""What should come out: oracles with certificates, asymptotics, risk, complexity. Never imports the dynamics."""

@@ -1,0 +1,107 @@
+"""What the theorem on separable logistic regression predicts, from the oracles alone.
+
+As t grows, w(t) = w_svm log t + w_res + o(1). Matching the flow's two sides gives, with S the
+support vectors, (1/n) sum_S exp(-<z_i, w_res>) z_i = w_svm: the summands are a dual solution of the
+SVM, the one of maximum entropy where several exist, and they fix w_res in the span of S.
+"""
+
+from dataclasses import dataclass
+
+import cvxpy as cp
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ibnotes.problems.errors import NotConverged
+from ibnotes.problems.instances import Classification
+from ibnotes.problems.validation import Array
+from ibnotes.theory.max_margin import max_margin
+from ibnotes.theory.norm_minimization import solve_program
+
+
+@dataclass(frozen=True)
+class LogisticAsymptotics:
+    """Constants of gradient descent (any stable step size; t = step_size * steps) and flow.
+
+    Attributes:
+        residual: (d,) limit of ``w(t) - w_svm log t`` within the span of the support vectors.
+        span: (d, d) orthogonal projector onto that span. Off it, the limit is the start's part
+            plus what the other points contributed on the way.
+        dual: (n,) the dual solution of largest entropy, zero off the support; the gradient's
+            shares converge to ``dual / sum(dual)``.
+        direction: limit of ``direction_gap(w, w_svm) * log t`` where w(t) has no part off the span: support vectors
+            that span R^d, or the data and the start. The ridge path has it, over log(1/lambda), on any data.
+        margin: limit of ``(max margin - margin(w)) * log t``.
+        loss: limit of ``t * L(w)``, which is ``||w_svm||^2``.
+        norm: limit of ``||w|| - ||w_svm|| log t``.
+        rate: the residual's error in the span is ``O(t**-rate)``, times log t where two exponents tie.
+    """
+
+    residual: Array
+    span: Array
+    dual: Array
+    direction: float
+    margin: float
+    loss: float
+    norm: float
+    rate: float
+
+
+def logistic_asymptotics(X: ArrayLike, y: ArrayLike) -> LogisticAsymptotics:
+    """Limits for the mean logistic loss on separable data, no support vector degenerate.
+
+    Raises:
+        ValueError: on bad input, or where a support vector has dual variable zero in every dual
+            solution (the residual then grows like log log t).
+        NotSeparable: a ValueError with its certificate.
+        NotConverged: where a solver gives up.
+
+    Source: Soudry et al. 2018 (residual and rates), extended here to linearly
+    dependent support vectors and to the constants; derived in the chapter on the max margin.
+    """
+    Z = Classification(X, y).Z
+    svm = max_margin(X, y)
+    S, size = svm.support, np.linalg.norm(svm.w)
+    shares = _max_entropy_shares(Z[S] * size, svm.w / size)
+    _, singular, rows = np.linalg.svd(Z[S], full_matrices=False)
+    Q = rows[singular > 1e-9 * singular[0]].T
+    A = Z[S] @ Q
+    start = np.linalg.lstsq(A, -np.log(len(Z) * size**2 * shares), rcond=None)[0]
+    residual = Q @ _balance(A, svm.w @ Q, len(Z), start)
+    dual = np.zeros(len(Z))
+    dual[S] = np.exp(-Z[S] @ residual) / len(Z)
+    along = svm.w @ residual / size
+    curvature = np.linalg.eigvalsh((A.T * dual[S]) @ A)[0]
+    beyond = np.delete(Z @ svm.w, S) - 1
+    return LogisticAsymptotics(
+        residual=residual,
+        span=Q @ Q.T,
+        dual=dual,
+        direction=float(np.linalg.norm(residual - along * svm.w / size) / size),
+        margin=float((along / size - (Z[S] @ residual).min()) / size),
+        loss=float(size**2),
+        norm=float(along),
+        rate=float(min([curvature, *beyond])),
+    )
+
+
+def _max_entropy_shares(A: Array, u: Array) -> Array:
+    """The p > 0 of largest entropy with ``A' p = u``; rows of A have ``<a_i, u> = 1``, so sum(p) = 1."""
+    p, least = cp.Variable(len(A)), cp.Variable()
+    program = cp.Problem(cp.Maximize(least), [A.T @ p == u, p >= least])
+    solve_program(program, cp.HIGHS)
+    if least.value < 1e-9:
+        raise ValueError("X, y: a support vector has dual variable zero, so w(t) - w_svm log t has no limit")
+    program = cp.Problem(cp.Maximize(cp.sum(cp.entr(p))), [A.T @ p == u])
+    solve_program(program, cp.CLARABEL)
+    return np.maximum(p.value, least.value * 1e-3)
+
+
+def _balance(A: Array, w: Array, n: int, v: Array) -> Array:
+    """Solve ``(1/n) sum_i exp(-<a_i, v>) a_i = w`` by Newton's method from a start near the root."""
+    for _ in range(50):
+        weights = np.exp(-A @ v) / n
+        step = np.linalg.solve((A.T * weights) @ A, weights @ A - w)
+        v = v + step
+        if np.abs(A @ step).max() < 1e-13:
+            return v
+    raise NotConverged("Newton's method for the residual's limit did not converge")

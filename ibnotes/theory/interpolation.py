@@ -1,0 +1,61 @@
+"""The interpolants of least norm."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ibnotes.problems.instances import Regression, solve_in_range
+from ibnotes.problems.norms import check_norm
+from ibnotes.problems.validation import Array
+from ibnotes.theory.norm_minimization import Residuals, check_representable, minimize_norm
+
+
+@dataclass(frozen=True)
+class Interpolant:
+    """Solution of ``min ||w|| s.t. Xw = y``.
+
+    Attributes:
+        w: (d,).
+        dual: (n,). Norm 2: ``w = X' dual``. Norms 1 and inf: ``X' dual`` has dual norm at most 1
+            and ``<y, dual> = ||w||``.
+        gap: relative duality gap.
+        residuals: the certificate.
+    """
+
+    w: Array
+    dual: Array
+    gap: float
+    residuals: Residuals
+
+
+def min_norm_interpolant(X: ArrayLike, y: ArrayLike, norm: float = 2) -> Interpolant:
+    """The interpolant of smallest norm, ``argmin ||w||_norm s.t. Xw = y``.
+
+    For norm 2 it is ``X^+ y`` and unique. For norms 1 and inf one solution is returned.
+
+    Args:
+        X: (n, d).
+        y: (n,) real targets.
+        norm: 1, 2 or ``np.inf``, the norm of w.
+
+    Raises:
+        ValueError: on bad input, or where Xw = y has no solution.
+        NotConverged: where a residual of the answer exceeds ``CERTIFIED``.
+
+    Source: Boyd & Vandenberghe 2004, section 6.2.
+    """
+    check_norm(norm)
+    problem = Regression(X, y)
+    scale, height = np.abs(problem.X).max() or 1.0, np.abs(problem.y).max() or 1.0
+    A, y = problem.X / scale, problem.y / height
+    unit = float(np.linalg.norm(solve_in_range(A, y)))
+    if unit == 0:
+        exact = Residuals(0.0, 0.0, 0.0, 0.0)
+        return Interpolant(np.zeros(A.shape[1]), np.zeros(len(A)), 0.0, exact)
+    w, dual, gap, residuals = minimize_norm(A, y / unit, norm, equality=True)
+    with np.errstate(over="ignore"):
+        w = w * unit * (height / scale)
+        dual = dual * unit * (height / scale) / scale if norm == 2 else dual / scale
+    check_representable(w, dual)
+    return Interpolant(w, dual, gap, residuals)

@@ -1,0 +1,181 @@
+"""Norm minimization under linear constraints, solved by cvxpy and certified by its KKT residuals.
+
+cvxpy gets the active set and about eight digits; the KKT equations of that set give the rest. An
+answer leaves this module only with residuals below ``CERTIFIED``.
+"""
+
+import warnings
+from dataclasses import dataclass
+
+import cvxpy as cp
+import numpy as np
+
+from ibnotes.problems.errors import NotConverged
+from ibnotes.problems.validation import Array
+
+CERTIFIED = 1e-9  # every residual of an answer that is returned lies below this
+TIE = 1e-7  # entries of w this close, relative to the largest, are zero (norm 1) or tied (norm inf)
+
+
+@dataclass(frozen=True)
+class Residuals:
+    """Relative KKT residuals, each zero at an exact solution.
+
+    Attributes:
+        primal: violation of the constraints.
+        dual: violation of ``dual >= 0`` (0 where the multipliers are free).
+        complementarity: largest ``dual_i * slack_i``.
+        stationarity: distance of ``X' dual`` from the subdifferential of the objective.
+    """
+
+    primal: float
+    dual: float
+    complementarity: float
+    stationarity: float
+
+    @property
+    def worst(self) -> float:
+        return max(self.primal, self.dual, self.complementarity, self.stationarity)
+
+
+def minimize_norm(A: Array, b: Array, norm: float, equality: bool) -> tuple[Array, Array, float, Residuals]:
+    """Minimize ``||w||`` (norm 2: ``||w||^2 / 2``) subject to ``Aw = b``, or ``Aw >= b`` with b > 0.
+
+    Returns:
+        w (d,), multipliers (n,), relative duality gap, residuals.
+
+    Raises:
+        NotConverged: where the answer fails its certificate.
+    """
+    # Whitened coordinates help the solver where a margin is thin and hurt it elsewhere: they come second.
+    try:
+        return _attempt(A, b, norm, equality)
+    except NotConverged:
+        if norm != 2:
+            raise
+        _, singular, rows = np.linalg.svd(A, full_matrices=False)
+        kept = singular > 1e-12 * singular[0]
+        return _attempt(A, b, norm, equality, rows[kept].T / singular[kept])
+
+
+def _attempt(
+    A: Array, b: Array, norm: float, equality: bool, T: Array | None = None
+) -> tuple[Array, Array, float, Residuals]:
+    w, dual = _solve(A, b, norm, equality, T)
+    w, dual = _polish(A, b, w, dual, norm, equality)
+    residuals = _residuals(A, b, w, dual, norm, equality)
+    return w, dual, _certified_gap(b, w, dual, norm, residuals), residuals
+
+
+def _solve(A: Array, b: Array, norm: float, equality: bool, T: Array | None) -> tuple[Array, Array]:
+    """Minimize ``||w||^2 / 2`` (norm 2) or ``||w||`` under ``Aw = b`` or ``Aw >= b``; in w = T v, if T is given."""
+    if T is None:
+        w, unit = cp.Variable(A.shape[1]), 1.0
+        left = A @ w
+    else:
+        v, unit = cp.Variable(T.shape[1]), np.abs(b).max()
+        w, left = (unit * T) @ v, (A @ T) @ v
+    constraint = left == b / unit if equality else left >= b / unit
+    if norm == 2:
+        solve_program(cp.Problem(cp.Minimize(cp.sum_squares(w) / 2), [constraint]), cp.CLARABEL)
+    else:
+        solve_program(cp.Problem(cp.Minimize(cp.norm(w, norm)), [constraint]), cp.HIGHS)
+    # cvxpy's multiplier of an equality enters the Lagrangian with the other sign
+    return w.value, (-constraint.dual_value if equality else constraint.dual_value) / unit
+
+
+def solve_program(program: cp.Problem, solver: str) -> None:
+    """Solve in place.
+
+    Raises:
+        NotConverged: unless the solver reports an optimal solution.
+    """
+    options = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10} if solver == cp.HIGHS else {}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of an inaccurate solution, which is refused below
+            program.solve(solver=solver, **options)
+    except cp.SolverError as error:
+        raise NotConverged(f"{solver}: {error}") from error
+    if program.status != cp.OPTIMAL:
+        raise NotConverged(f"{solver} stopped with status {program.status!r}")
+
+
+def _face(w: Array, norm: float) -> tuple[Array, Array]:
+    """Basis B (d, k) of the directions in which the norm is linear at w, and its slope B'g there."""
+    size = np.abs(w)
+    if norm == 1:
+        free = size > TIE * size.max()
+        return np.eye(len(w))[:, free], np.sign(w[free])
+    top = size > (1 - TIE) * size.max()
+    B = np.column_stack([np.eye(len(w))[:, ~top], np.where(top, np.sign(w), 0)])
+    return B, np.eye(B.shape[1])[-1]
+
+
+def _nearest(A: Array, b: Array, start: Array) -> Array:
+    """The solution of Ax = b nearest to ``start`` (least squares where there is none)."""
+    return start + np.linalg.lstsq(A, b - A @ start, rcond=None)[0]
+
+
+def _polish(A: Array, b: Array, w: Array, dual: Array, norm: float, equality: bool) -> tuple[Array, Array]:
+    """Solve the KKT equations on the active set, revising the set until no sign is wrong."""
+    slack = A @ w - b
+    active = np.ones(len(b), dtype=bool) if equality else slack / np.abs(b) < dual / dual.max()
+    for _ in range(len(b)):
+        if norm == 2:
+            w = _nearest(A[active], b[active], np.zeros_like(w))
+            dual_active = _nearest(A[active].T, w, dual[active])
+        else:
+            B, slope = _face(w, norm)
+            w = B @ _nearest(A[active] @ B, b[active], np.linalg.lstsq(B, w, rcond=None)[0])
+            dual_active = _nearest((A[active] @ B).T, slope, dual[active])
+        dual = np.zeros_like(dual)
+        dual[active] = dual_active
+        if equality:
+            return w, dual
+        violated = A @ w - b < -1e-12 * b
+        negative = dual < -1e-12 * dual.max()
+        if not (violated | negative).any():
+            break
+        active = (active | violated) & ~negative
+    return w, np.maximum(dual, 0)
+
+
+def _residuals(A: Array, b: Array, w: Array, dual: Array, norm: float, equality: bool) -> Residuals:
+    slack, gradient, size = A @ w - b, A.T @ dual, np.abs(w)
+    primal = np.abs(slack).max() if equality else max(0.0, -slack.min())
+    complementarity = 0.0 if equality else np.abs(dual * slack).max()
+    if norm == 2:
+        stationarity = np.abs(gradient - w).max()
+    elif norm == 1:
+        flat = size <= TIE * size.max()
+        stationarity = np.where(flat, np.maximum(np.abs(gradient) - 1, 0), np.abs(gradient - np.sign(w))).max()
+    else:
+        top = size > (1 - TIE) * size.max()
+        wrong = np.where(top, np.maximum(-gradient * np.sign(w), 0), np.abs(gradient))
+        stationarity = max(wrong.max(), abs(np.abs(gradient).sum() - 1))
+    height, weight = np.abs(b).max(), np.abs(dual).max()
+    lowest = 0.0 if equality else max(0.0, -dual.min())
+    objective = _objective(w, norm)
+    if norm == 2:
+        stationarity /= size.max()
+    return Residuals(primal / height, lowest / weight, complementarity / objective, float(stationarity))
+
+
+def _objective(w: Array, norm: float) -> float:
+    return float(w @ w) if norm == 2 else float(np.linalg.norm(w, norm))
+
+
+def _certified_gap(b: Array, w: Array, dual: Array, norm: float, residuals: Residuals) -> float:
+    """The relative duality gap, or NotConverged where it or a residual is not small."""
+    value = _objective(w, norm)
+    gap = abs(value - b @ dual) / value
+    if not max(gap, residuals.worst) < CERTIFIED:
+        raise NotConverged(f"the answer fails its certificate: duality gap {gap:.1e}, {residuals}")
+    return float(gap)
+
+
+def check_representable(*answer: Array) -> None:
+    """Raise ValueError unless an answer in the units of the data is finite."""
+    if not all(np.isfinite(part).all() for part in answer):
+        raise ValueError("X is too small: the answer overflows; rescale it")

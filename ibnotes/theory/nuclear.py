@@ -1,0 +1,83 @@
+"""Minimum nuclear norm completion, certified by its duality gap.
+
+The dual of ``min ||W||_* s.t. W = M on the mask`` is ``max <Y, M>`` over the Y that vanish off the
+mask and have spectral norm at most one. Any such Y bounds the minimum from below, so a pair (W, Y)
+whose values agree proves itself, wherever it came from (Fazel 2002; Candes & Recht 2009).
+"""
+
+import warnings
+from dataclasses import dataclass
+
+import cvxpy as cp
+import numpy as np
+from numpy.typing import ArrayLike
+from tqdm import tqdm
+
+from ibnotes.problems.errors import NotConverged
+from ibnotes.problems.instances import Completion
+from ibnotes.problems.validation import Array, check_scale
+
+TOLERANCES = (1e-5, 1e-7, 1e-8, 1e-9, 1e-10)  # of SCS, each solve starting from the last
+
+
+@dataclass(frozen=True)
+class NuclearMinimizer:
+    """Solution of ``min ||W||_* s.t. W = M on the mask``.
+
+    Attributes:
+        W: (m, n), equal to M where M is observed.
+        dual: (m, n), zero off the mask, spectral norm at most 1, ``<dual, M> = ||W||_*`` up to the gap.
+        gap: relative duality gap, ``(||W||_* - <dual, M>) / ||W||_*``: W is at most so much above the minimum.
+    """
+
+    W: Array
+    dual: Array
+    gap: float
+
+
+def min_nuclear_norm(M: ArrayLike, mask: ArrayLike, *, gap: float = 1e-7) -> NuclearMinimizer:
+    """The completion of smallest nuclear norm (sum of singular values).
+
+    Solved as a semidefinite program by SCS, a first-order method: 100 x 100 with 2000 observed entries
+    takes seconds to a minute, where an interior-point method would factorize matrices of order 10 000.
+
+    Args:
+        M: (m, n); may be NaN where it is not observed.
+        mask: (m, n) boolean, True where M is observed.
+        gap: largest relative duality gap accepted. 1e-4 takes a third of the time of 1e-7.
+
+    Raises:
+        ValueError: on bad input.
+        NotConverged: where the relative duality gap stays above ``gap``.
+
+    Source: Recht, Fazel & Parrilo 2010, section 2, for the dual.
+    """
+    problem = Completion(M, mask)
+    check_scale("gap", gap)
+    unit = np.linalg.norm(problem.observed, 2)
+    if unit == 0:
+        return NuclearMinimizer(np.zeros(problem.shape), np.zeros(problem.shape), 0.0)
+    A = problem.observed / unit
+    W = cp.Variable(problem.shape)
+    fits = W[problem.mask] == A[problem.mask]
+    program = cp.Problem(cp.Minimize(cp.normNuc(W)), [fits])
+    for tolerance in tqdm(TOLERANCES, delay=30, desc="min_nuclear_norm"):
+        _solve(program, tolerance)
+        answer = np.where(problem.mask, A, W.value)
+        dual = np.zeros(problem.shape)
+        dual[problem.mask] = -fits.dual_value  # cvxpy's multiplier of an equality has the other sign
+        dual /= max(1.0, np.linalg.norm(dual, 2))
+        value = np.linalg.norm(answer, "nuc")
+        found = float((value - np.sum(dual * A)) / value)
+        if found < gap:
+            return NuclearMinimizer(np.where(problem.mask, problem.M, answer * unit), dual, found)
+    raise NotConverged(f"SCS stopped at a relative duality gap of {found:.1e}")
+
+
+def _solve(program: cp.Problem, tolerance: float) -> None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of an inaccurate solution: the gap decides
+            program.solve(solver=cp.SCS, warm_start=True, eps_abs=tolerance, eps_rel=tolerance, max_iters=20_000)
+    except cp.SolverError as error:
+        raise NotConverged(f"SCS: {error}") from error

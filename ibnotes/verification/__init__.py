@@ -1,0 +1,1 @@
+"""The check that every theorem goes through, its record, the ledger made from the records."""

@@ -1,0 +1,108 @@
+"""The Sphinx extensions that keep pages fresh and offline, and the one that makes figures live."""
+
+import importlib.util
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from docutils import nodes
+
+EXTENSIONS = Path(__file__).resolve().parents[2] / "book" / "_ext"
+
+
+def load(name):
+    spec = importlib.util.spec_from_file_location(name, EXTENSIONS / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+explorables, freshness, offline = load("explorables"), load("freshness"), load("offline")
+
+
+def test_the_cache_moves_with_any_change_of_the_package(tmp_path):
+    hashes = set()
+    (tmp_path / "sub").mkdir()
+    for name, content in [
+        ("a.py", "1"),
+        ("a.py", "2"),
+        ("b.mplstyle", "2"),
+        ("b.py", ""),
+        ("sub/a.js", "1"),
+        ("sub/a.js", "2"),
+    ]:
+        (tmp_path / name).write_text(content)
+        hashes.add(freshness.folder_hash(tmp_path))
+    assert len(hashes) == 6
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "a.pyc").write_text("compiled")
+    assert freshness.folder_hash(tmp_path) in hashes
+
+
+def test_the_cache_path_is_set_before_sphinx_compares_it():
+    config = SimpleNamespace(nb_execution_cache_path="")
+    freshness.key_cache_on_package(SimpleNamespace(srcdir=EXTENSIONS.parent.parent), config)
+    assert config.nb_execution_cache_path.endswith(freshness.folder_hash(EXTENSIONS.parent.parent / "ibnotes"))
+
+
+def test_a_new_style_sheet_changes_a_setting_of_every_page(tmp_path):
+    static = tmp_path / "book" / "_static"
+    static.mkdir(parents=True)
+    contexts = []
+    for sheet in ("a {}", "b {}", "b {}"):
+        (static / "ibnotes.css").write_text(sheet)
+        config = SimpleNamespace(html_context={"default_mode": "auto"})
+        freshness.write_pages_anew_with_new_static_files(SimpleNamespace(srcdir=tmp_path), config)
+        contexts.append(config.html_context)
+    assert contexts[0] != contexts[1] == contexts[2]
+    assert contexts[0]["default_mode"] == "auto"
+
+
+def test_the_ledger_depends_on_every_notebook_and_on_the_claims():
+    noted = []
+    app = SimpleNamespace(srcdir=EXTENSIONS.parent.parent, env=SimpleNamespace(note_dependency=noted.append))
+    freshness.declare_what_the_ledger_reads(app, "book/max_margin", [])
+    assert noted == []
+    freshness.declare_what_the_ledger_reads(app, freshness.LEDGER, [])
+    assert {Path(path).name for path in noted} >= {"max_margin.ipynb", "infinitely_many_solutions.ipynb", "claims.toml"}
+
+
+def test_thebe_is_dropped_and_nothing_else():
+    scripts = [
+        "_static/sphinx-thebe.js",
+        SimpleNamespace(attributes={"body": "const THEBE_JS_URL"}),
+        "_static/doctools.js",
+    ]
+    context = {"script_files": scripts}
+    offline.drop_thebe(None, "page", "page.html", context, None)
+    assert context["script_files"] == ["_static/doctools.js"]
+
+
+def scripts_in(folder, **needs):
+    for name, first in needs.items():
+        (folder / f"{name}.js").write_text(f"{first}\n'use strict';\n")
+
+
+def test_scripts_come_after_what_they_need_and_once(tmp_path):
+    scripts_in(tmp_path, base="// the root", a="// needs base.js", b="// needs base.js", top="// needs b.js a.js")
+    assert explorables.scripts(tmp_path, "top.js") == ["base.js", "b.js", "a.js", "top.js"]
+
+
+def test_a_script_that_needs_a_missing_one_is_an_error(tmp_path):
+    scripts_in(tmp_path, a="// needs none.js")
+    with pytest.raises(FileNotFoundError, match=r"none\.js"):
+        explorables.scripts(tmp_path, "a.js")
+
+
+def test_a_page_loads_the_scripts_of_its_explorables_and_no_others():
+    loaded = []
+    app = SimpleNamespace(add_js_file=lambda path, **_: loaded.append(path), add_css_file=loaded.append)
+    mount = lambda k: nodes.raw("", explorables.MOUNT.format(name="max_margin", number=k), format="html")
+    page = nodes.section("", nodes.figure(), nodes.figure("", mount(0)), nodes.figure("", mount(1)))
+    for doctree in (None, nodes.section("", nodes.figure(), nodes.raw("", "<hr>", format="html"))):
+        explorables.load_what_the_page_needs(app, "page", "page.html", {}, doctree)
+    assert loaded == []
+    explorables.load_what_the_page_needs(app, "page", "page.html", {}, page)
+    assert loaded[0] == "explorables/numerics.js"
+    assert loaded[-2:] == ["explorables/max_margin.js", "explorables/explorables.css"]
+    assert len(loaded) == len(set(loaded))

@@ -1,0 +1,171 @@
+"""The committed notebooks have the form that the book and nbval rely on."""
+
+import ast
+import importlib.util
+import re
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from ibnotes.verification.verify import RECORD
+
+BOOK = Path(__file__).resolve().parents[2] / "book"
+NOTEBOOKS = sorted(BOOK.glob("*.ipynb"))
+CHAPTERS = [path for path in NOTEBOOKS if path.stem != "claims"]
+
+spec = importlib.util.spec_from_file_location("normalize", BOOK / "tools" / "normalize.py")
+normalize = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(normalize)
+
+
+def code_cells(path):
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+
+def tags(cell):
+    return cell.metadata.get("tags", [])
+
+
+def has_record(cell):
+    return any(RECORD in output.get("data", {}) for output in cell.outputs)
+
+
+def is_check(node):
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == "ib.Check"
+
+
+def only_glues(node):
+    if isinstance(node, ast.For):
+        return all(only_glues(part) for part in node.body)
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "ib.glue"
+
+
+def shows_something(cell):
+    return "mystnb" in cell.metadata or any("text/html" in output.get("data", {}) for output in cell.outputs)
+
+
+def names_in(node):
+    return [part for part in ast.walk(node) if isinstance(part, ast.Name)]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+class TestCommitted:
+    def test_is_normalized(self, path):
+        assert path.read_text(encoding="utf-8") == normalize.text(normalize.normalize(nbformat.read(path, 4)))
+
+    def test_shows_no_error_and_no_stderr(self, path):
+        assert normalize.troubles(nbformat.read(path, 4)) == []
+
+    def test_was_executed_in_order(self, path):
+        counts = [cell.execution_count for cell in code_cells(path)]
+        assert counts == list(range(1, len(counts) + 1))
+
+    def test_compared_cells_have_output_to_compare(self, path):
+        compared = [cell for cell in code_cells(path) if "nbval-check-output" in tags(cell)]
+        assert compared
+        assert all(cell.outputs and cell.execution_count for cell in compared)
+
+    def test_every_verification_is_compared(self, path):
+        cells = [cell for cell in code_cells(path) if "verify(" in cell.source]
+        assert all(has_record(cell) and "nbval-check-output" in tags(cell) for cell in cells)
+
+    def test_no_control_is_a_typed_number(self, path):
+        sources = [cell.source for cell in code_cells(path) if "ib.verify(" in cell.source]
+        calls = [node for source in sources for node in ast.walk(ast.parse(source)) if is_check(node)]
+        assert [ast.unparse(call) for call in calls if not names_in(call.args[5])] == []
+
+    def test_cells_are_short(self, path):
+        lengths = [len([line for line in cell.source.splitlines() if line.strip()]) for cell in code_cells(path)]
+        assert max(lengths) <= 30
+        assert statistics.median(lengths) <= 8
+
+    def test_cells_that_only_glue_are_off_the_page_and_no_others(self, path):
+        """But for the ledger's, which only show."""
+        for cell in code_cells(path) if path in CHAPTERS else []:
+            assert ("remove-input" in tags(cell)) == all(only_glues(node) for node in ast.parse(cell.source).body)
+
+    def test_no_hidden_input_has_nothing_under_it(self, path):
+        """But for the imports."""
+        hidden = [cell for cell in code_cells(path)[1:] if "hide-input" in tags(cell)]
+        assert [cell.source for cell in hidden if not shows_something(cell)] == []
+
+    def test_figures_have_caption_alt_and_name(self, path):
+        for cell in code_cells(path):
+            if "plt.subplots" in cell.source:
+                settings = cell.metadata["mystnb"]
+                assert settings["figure"]["caption"]
+                assert settings["figure"]["name"].startswith("fig-")
+                assert len(settings["image"]["alt"]) > 60
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_every_exercise_has_its_solution(path):
+    text = "\n".join(cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "markdown")
+    exercises = re.findall(r"\{exercise\}[^\n]*\n:label: (\S+)", text)
+    assert exercises
+    assert exercises == re.findall(r"\{solution\} (\S+)", text)
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_a_chapter_verifies_its_theorems(path):
+    assert sum(has_record(cell) for cell in code_cells(path)) >= 3
+
+
+def test_every_reference_has_a_link_and_is_cited():
+    entries = re.findall(r"@\w+\{(\w+),(.*?)\n\}", (BOOK / "references.bib").read_text(encoding="utf-8"), re.DOTALL)
+    text = "".join(path.read_text(encoding="utf-8") for path in [*CHAPTERS, *BOOK.glob("*.md")])
+    cited = set(re.findall(r"\w+", " ".join(re.findall(r"\{cite(?::t)?\}`([^`]*)`", text))))
+    assert [key for key, fields in entries if not re.search(r"(url|doi) = ", fields)] == ["post2025"]
+    assert {key for key, _ in entries} == cited
+
+
+def notebook(*cells):
+    return nbformat.v4.new_notebook(cells=list(cells))
+
+
+def test_normalizing_drops_images_and_keeps_text_and_counts():
+    image = nbformat.v4.new_output("display_data", {"image/svg+xml": "<svg>" + "x" * 20_000, "text/plain": "<Figure>"})
+    words = nbformat.v4.new_output("stream", text="two\n")
+    cell = nbformat.v4.new_code_cell("1 + 1", outputs=[image, words], execution_count=3)
+    (result,) = normalize.normalize(notebook(cell)).cells
+    assert [output.output_type for output in result.outputs] == ["stream"]
+    assert result.execution_count == 3
+
+
+def test_an_error_in_a_display_hook_is_trouble():
+    hook = nbformat.v4.new_output("error", ename="TypeError", evalue="in a callback", traceback=[])
+    warning = nbformat.v4.new_output("stream", name="stderr", text="deprecated")
+    troubles = normalize.troubles(notebook(nbformat.v4.new_code_cell("plot()", outputs=[hook, warning])))
+    assert troubles == ["cell 0: TypeError: in a callback", "cell 0: deprecated"]
+
+
+@pytest.mark.slow
+def test_check_mode_names_a_notebook_that_is_not_normalized(tmp_path):
+    path = tmp_path / "raw.ipynb"
+    cell = nbformat.v4.new_code_cell("1")
+    cell.metadata["execution"] = {"iopub.execute_input": "2026-01-01"}
+    nbformat.write(notebook(cell), path)
+    run = subprocess.run(
+        [sys.executable, BOOK / "tools" / "normalize.py", "--check", path], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 1
+    assert "raw.ipynb" in run.stdout
+
+
+@pytest.mark.slow
+def test_nbval_compares_what_we_tag(tmp_path):
+    """A wrong stored output fails, so the green runs of the chapters mean something."""
+    stored = nbformat.v4.new_output("stream", text="2\n")
+    cell = nbformat.v4.new_code_cell("print(1)", outputs=[stored], execution_count=1)
+    cell.metadata["tags"] = ["nbval-check-output"]
+    wrong = notebook(cell)
+    wrong.metadata.kernelspec = normalize.METADATA["kernelspec"]
+    nbformat.write(wrong, tmp_path / "wrong.ipynb")
+    command = [sys.executable, "-m", "pytest", "--nbval-lax", "--rootdir", tmp_path, tmp_path / "wrong.ipynb"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert "1 failed" in run.stdout

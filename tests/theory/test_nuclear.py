@@ -1,0 +1,159 @@
+"""The least nuclear norm against its own certificate, interior-point programs and values known in closed form."""
+
+from functools import cache
+
+import cvxpy as cp
+import numpy as np
+import pytest
+
+import ibnotes
+from ibnotes.theory import nuclear
+
+
+def made(shape, rank, observed, seed=0):
+    problem = ibnotes.make_completion(np.random.default_rng(seed), shape, rank, observed)
+    return problem.M, problem.mask
+
+
+nan = np.nan
+GIVEN = {  # what is missing is NaN, and the minimum
+    "cross": ([[nan, nan, 1, 2], [nan, nan, 2, nan], [1, 2, nan, nan], [2, nan, nan, nan]], 8),
+    "delta 0": ([[nan, 1], [1, 0]], 2),
+    "delta 1/2": ([[nan, 1], [1, 0.5]], 2),
+    "delta -1": ([[nan, 1], [1, -1]], 2),
+    "delta 2": ([[nan, 1], [1, 2]], 2.5),
+    "one entry": ([[nan, nan, nan], [nan, -3, nan]], 3),
+    "one by one": ([[7]], 7),
+    "a row": ([[3, nan, 4, nan]], 5),
+    "one row of many": ([[nan] * 4, [1, 2, nan, 2], [nan] * 4], 3),
+    "rank one, a row and a column": ([[4, 2, 2], [2, nan, nan], [2, nan, nan]], 6),
+    "zero": ([[0, nan], [nan, 0]], 0),
+}
+PROBLEMS = {name: (np.array(M, float), ~np.isnan(M)) for name, (M, _) in GIVEN.items()} | {
+    "wide": made((3, 7), 1, 12),
+    "tall": made((8, 5), 2, 25),
+    "sparse": made((6, 6), 2, 12),
+    "full": made((5, 4), 4, 20),
+    "recoverable": made((30, 30), 2, 360),
+    "uneven": (np.logspace(-6, 6, 20).reshape(4, 5), made((4, 5), 2, 14)[1]),
+}
+
+
+@cache
+def solved(name):
+    return ibnotes.min_nuclear_norm(*PROBLEMS[name])
+
+
+def value(W):
+    return np.linalg.svd(W, compute_uv=False).sum()
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_the_dual_certifies_the_answer(name):
+    (M, mask), answer = PROBLEMS[name], solved(name)
+    assert answer.W.shape == answer.dual.shape == M.shape
+    assert (answer.W == M)[mask].all()
+    assert not answer.dual[~mask].any()
+    assert np.linalg.svd(answer.dual, compute_uv=False)[0] <= 1 + 1e-12
+    bound = np.sum(answer.dual[mask] * M[mask])
+    assert value(answer.W) - bound <= 1e-7 * value(answer.W)
+    assert answer.gap == pytest.approx((value(answer.W) - bound) / (value(answer.W) or 1), abs=1e-14)
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_the_minimum_is_the_one_known(name):
+    assert value(solved(name).W) == pytest.approx(GIVEN[name][1], rel=1e-7, abs=0)
+
+
+@pytest.mark.parametrize("name", ["cross", "delta 1/2", "wide", "tall", "sparse"])
+def test_an_interior_point_method_finds_the_same_minimum(name):
+    M, mask = PROBLEMS[name]
+    W = cp.Variable(M.shape)
+    program = cp.Problem(cp.Minimize(cp.normNuc(W)), [W[mask] == M[mask]])
+    program.solve(solver=cp.CLARABEL)
+    assert value(solved(name).W) == pytest.approx(program.value, rel=1e-6)
+
+
+@pytest.mark.parametrize(("name", "accuracy"), [("full", 4e-16), ("recoverable", 1e-6)])
+def test_the_truth_is_recovered(name, accuracy):
+    truth = PROBLEMS[name][0]
+    assert np.abs(solved(name).W - truth).max() < accuracy * np.abs(truth).max()
+
+
+@pytest.mark.parametrize("c", [1e-6, 1e-3, 1e3, 1e6, -1, 1e-200, 1e200])
+def test_the_minimum_scales_with_the_data(c):
+    M, mask = PROBLEMS["tall"]
+    assert value(ibnotes.min_nuclear_norm(c * M, mask).W / c) == pytest.approx(value(solved("tall").W), rel=1e-7)
+
+
+@pytest.mark.parametrize("c", [2.0**-40, 2.0**40])
+def test_a_change_of_units_changes_no_digit(c):
+    M, mask = PROBLEMS["tall"]
+    assert np.array_equal(ibnotes.min_nuclear_norm(c * M, mask).W, c * solved("tall").W)
+
+
+def test_transposes_and_permutations_have_the_same_minimum():
+    (M, mask), rng = PROBLEMS["tall"], np.random.default_rng(0)
+    rows, columns = rng.permutation(M.shape[0])[:, None], rng.permutation(M.shape[1])
+    for turn in (lambda A: A.T, lambda A: A[rows, columns]):
+        W = ibnotes.min_nuclear_norm(turn(M), turn(mask)).W
+        assert value(W) == pytest.approx(value(solved("tall").W), rel=1e-7)
+
+
+@pytest.mark.parametrize("unseen", [np.nan, np.inf, 0.0])
+def test_what_is_not_observed_does_not_matter(unseen):
+    M, mask = PROBLEMS["tall"]
+    assert np.array_equal(ibnotes.min_nuclear_norm(np.where(mask, M, unseen), mask).W, solved("tall").W)
+
+
+ONES = np.ones((2, 3))
+BAD = {
+    "another shape": (ONES, np.ones((3, 2), bool), "mask must have the shape of M"),
+    "integers": (ONES, np.ones((2, 3), int), "mask must be boolean"),
+    "nothing observed": (ONES, np.zeros((2, 3), bool), "mask observes nothing"),
+    "nan": (np.where(ONES, nan, 0), ONES > 0, "M must be finite, found nan"),
+    "inf": (np.where(ONES, np.inf, 0), ONES > 0, "M must be finite, found inf"),
+    "one-dimensional": (np.ones(3), np.ones(3, bool), "M must be 2-dimensional"),
+    "complex": (1j * ONES, ONES > 0, "M must hold real numbers"),
+}
+
+
+@pytest.mark.parametrize(("M", "mask", "message"), BAD.values(), ids=BAD)
+def test_bad_input_is_named(M, mask, message):
+    with pytest.raises(ValueError, match=f"^{message}"):
+        ibnotes.min_nuclear_norm(M, mask)
+
+
+@pytest.mark.parametrize("gap", [1e-2, 1e-4, 1e-9])
+def test_the_gap_is_as_small_as_asked_for(gap):
+    M, mask = PROBLEMS["tall"]
+    answer = ibnotes.min_nuclear_norm(M, mask, gap=gap)
+    assert value(answer.W) - np.sum(answer.dual[mask] * M[mask]) < gap * value(answer.W)
+
+
+def test_an_answer_with_a_larger_gap_is_not_returned(monkeypatch):
+    monkeypatch.setattr(nuclear, "TOLERANCES", (1e-3,))
+    with pytest.raises(ibnotes.NotConverged, match=r"relative duality gap of \d"):
+        ibnotes.min_nuclear_norm(*PROBLEMS["tall"])
+
+
+@pytest.mark.parametrize("gap", [0, -1e-7, np.nan, "1"])
+def test_a_gap_that_cannot_be_is_named(gap):
+    with pytest.raises(ValueError, match=r"^gap must be positive and finite"):
+        ibnotes.min_nuclear_norm(*PROBLEMS["tall"], gap=gap)
+
+
+def test_a_solver_that_fails_is_reported(monkeypatch):
+    def fail(*args, **options):
+        raise cp.SolverError("broken")
+
+    monkeypatch.setattr(cp.Problem, "solve", fail)
+    with pytest.raises(ibnotes.NotConverged, match="SCS: broken"):
+        ibnotes.min_nuclear_norm(*PROBLEMS["wide"])
+
+
+@pytest.mark.slow
+def test_2000_of_10_000_entries():
+    M, mask = made((100, 100), 5, 2000)
+    answer = ibnotes.min_nuclear_norm(M, mask)
+    assert value(answer.W) - np.sum(answer.dual[mask] * M[mask]) < 1e-7 * value(answer.W)
