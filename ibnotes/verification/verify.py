@@ -5,6 +5,8 @@ the same quantity where a hypothesis is broken or the wrong bias is assumed, is 
 Where theory predicts a bound, only what exceeds it is a deviation.
 """
 
+from __future__ import annotations
+
 import html
 import re
 from dataclasses import dataclass, field
