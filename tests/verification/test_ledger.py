@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ibnotes.verification.ledger import read_ledger, read_records
+from ibnotes.verification.ledger import VERDICTS, Ledger, read_ledger, read_records
 
 BOOK = Path(__file__).resolve().parents[2] / "book"
 NUMBERS = (
@@ -41,13 +41,68 @@ def test_every_recorded_check_held(ledger):
 
 
 def test_verdicts_are_the_known_ones(ledger):
-    assert set(ledger.verdicts()) == {"true", "true with hypotheses", "imprecise", "false"}
+    assert set(ledger.verdicts()) == set(VERDICTS)
+
+
+def test_the_choice_of_a_verdict_says_how_many_there_are(ledger):
+    page = ledger.verdicts()._repr_html_()
+    assert page.count("checked") == 1
+    assert f'value="all" autocomplete="off" checked> all ({len(NUMBERS)})</label>' in page
+    for verdict in VERDICTS:
+        slug = verdict.replace(" ", "-")
+        count = ledger._repr_html_().count(f' class="{slug}"><h3>')
+        assert f'value="{slug}" autocomplete="off"> {verdict} ({count})</label>' in page
+
+
+def ledger_of(folder, extra):
+    """The ledger of one chapter and one claim of it."""
+    shutil.copy(BOOK / "max_margin.ipynb", folder)
+    numbers = {number for record in read_records(BOOK) for number in record["claim"].split()}
+    entries = (f'[{number}]\npost = "p"\nverdict = "true"\nstatement = "s"\n' for number in sorted(numbers - {"C6"}))
+    (folder / "claims.toml").write_text(
+        "".join(entries) + f'[C6]\npost = "p"\nverdict = "false"\nstatement = "s"\n{extra}\n'
+    )
+    (claim,) = read_ledger(folder).section("C6").claims
+    return claim
+
+
+def test_a_check_that_refutes_the_post_is_told_from_those_that_confirm(tmp_path):
+    quantities = [record["quantity"] for record in ledger_of(tmp_path, "").confirming]
+    claim = ledger_of(tmp_path, f"refuted_by = [{json.dumps(quantities[0], ensure_ascii=False)}]")
+    assert [record["quantity"] for record in claim.refuting] == quantities[:1]
+    assert [record["quantity"] for record in claim.confirming] == quantities[1:]
+    assert "<p>Refutes the post:</p><ul><li>" + quantities[0][:10] in Ledger((claim,))._repr_html_()
+
+
+@pytest.mark.parametrize("part", ["no such quantity", ""])
+def test_a_refutation_names_one_check(tmp_path, part):
+    if not part:
+        assert len(ledger_of(tmp_path, "").checks) > 1
+    with pytest.raises(ValueError, match="C6 is refuted by"):
+        ledger_of(tmp_path, f'refuted_by = ["{part}"]')
 
 
 def test_the_committed_page_shows_the_committed_records(ledger):
     cells = json.loads((BOOK / "claims.ipynb").read_text(encoding="utf-8"))["cells"]
-    pages = ["".join(o["data"]["text/html"]) for c in cells for o in c.get("outputs", []) if "data" in o]
-    assert pages == [ledger.section(letter)._repr_html_() for letter in "ISCMND"]
+    data = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
+    pages = ["".join(each["text/html"]) for each in data if "text/html" in each]
+    assert pages == [ledger.verdicts()._repr_html_(), *(ledger.section(letter)._repr_html_() for letter in "ISCMND")]
+
+
+UNSETTLED = {
+    "deep_linear",
+    "full_picture",
+    "homogeneous",
+    "infinitely_many_solutions",
+    "levers",
+    "matrix_factorization",
+    "max_margin",
+}
+
+
+def test_a_tolerance_that_is_hardly_used_has_a_reason():
+    records = [record for record in read_records(BOOK) if record["link"].split(".")[0] not in UNSETTLED]
+    assert [record["quantity"] for record in records if record["loose"]] == []
 
 
 def test_a_claim_without_a_check_is_not_decided(tmp_path):
