@@ -4,8 +4,10 @@ import json
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 
+import ibnotes
 from ibnotes.verification.ledger import VERDICTS, Ledger, read_ledger, read_records
 
 BOOK = Path(__file__).resolve().parents[2] / "book"
@@ -54,32 +56,32 @@ def test_the_choice_of_a_verdict_says_how_many_there_are(ledger):
         assert f'value="{slug}" autocomplete="off"> {verdict} ({count})</label>' in page
 
 
-def ledger_of(folder, extra):
-    """The ledger of one chapter and one claim of it."""
-    shutil.copy(BOOK / "max_margin.ipynb", folder)
-    numbers = {number for record in read_records(BOOK) for number in record["claim"].split()}
-    entries = (f'[{number}]\npost = "p"\nverdict = "true"\nstatement = "s"\n' for number in sorted(numbers - {"C6"}))
-    (folder / "claims.toml").write_text(
-        "".join(entries) + f'[C6]\npost = "p"\nverdict = "false"\nstatement = "s"\n{extra}\n'
-    )
-    (claim,) = read_ledger(folder).section("C6").claims
-    return claim
+def claim_of(folder, extra=""):
+    """A claim to which two checks of a notebook speak."""
+    checks = [ibnotes.Check("C1", f"the {n} quantity", 0, 0, 1, 20, "a hypothesis") for n in ("first", "second")]
+    output = nbformat.v4.new_output("display_data", ibnotes.verify("Theorem", *checks)._repr_mimebundle_())
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=[output])]), folder / "a.ipynb")
+    (folder / "claims.toml").write_text(f'[C1]\npost = "p"\nverdict = "false"\nstatement = "s"\n{extra}\n')
+    return read_ledger(folder).claims[0]
 
 
 def test_a_check_that_refutes_the_post_is_told_from_those_that_confirm(tmp_path):
-    quantities = [record["quantity"] for record in ledger_of(tmp_path, "").confirming]
-    claim = ledger_of(tmp_path, f"refuted_by = [{json.dumps(quantities[0], ensure_ascii=False)}]")
-    assert [record["quantity"] for record in claim.refuting] == quantities[:1]
-    assert [record["quantity"] for record in claim.confirming] == quantities[1:]
-    assert "<p>Refutes the post:</p><ul><li>" + quantities[0][:10] in Ledger((claim,))._repr_html_()
+    assert [record["quantity"] for record in claim_of(tmp_path).confirming] == [
+        "the first quantity",
+        "the second quantity",
+    ]
+    claim = claim_of(tmp_path, 'refuted_by = ["second"]')
+    assert [record["quantity"] for record in claim.refuting] == ["the second quantity"]
+    assert [record["quantity"] for record in claim.confirming] == ["the first quantity"]
+    page = Ledger((claim,))._repr_html_()
+    assert "<p>Refutes the post:</p><ul><li>the second" in page
+    assert "<p>Confirms what holds:</p><ul><li>the first" in page
 
 
-@pytest.mark.parametrize("part", ["no such quantity", ""])
+@pytest.mark.parametrize("part", ["third", "quantity"])
 def test_a_refutation_names_one_check(tmp_path, part):
-    if not part:
-        assert len(ledger_of(tmp_path, "").checks) > 1
-    with pytest.raises(ValueError, match="C6 is refuted by"):
-        ledger_of(tmp_path, f'refuted_by = ["{part}"]')
+    with pytest.raises(ValueError, match="C1 is refuted by"):
+        claim_of(tmp_path, f'refuted_by = ["{part}"]')
 
 
 def test_the_committed_page_shows_the_committed_records(ledger):
