@@ -1,5 +1,7 @@
 """The interpolants of least norm."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

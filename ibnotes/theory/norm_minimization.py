@@ -4,6 +4,8 @@ cvxpy gets the active set and about eight digits; the KKT equations of that set 
 answer leaves this module only with residuals below ``CERTIFIED``.
 """
 
+from __future__ import annotations
+
 import warnings
 from dataclasses import dataclass
 

@@ -1,5 +1,7 @@
 """The judgement on a theorem: its checks in a table, and their records in the cell's output."""
 
+from __future__ import annotations
+
 import html
 import re
 from dataclasses import dataclass
