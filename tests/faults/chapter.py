@@ -77,7 +77,7 @@ class Run:
         return [name for name, verdict in self.verdicts.items() if verdict != "holds"]
 
     def attempt(self, number: int, fault: Fault) -> tuple[str, str]:
-        """Outcome of a fault planted before cell ``number``, and a remark."""
+        """Outcome of a fault planted before cell ``number``, and a remark: of one that is caught, by which check."""
         self.verdicts.clear()
         later = number
         named = lambda: [name for name in self.verdicts if fault.notices in name]
@@ -85,8 +85,8 @@ class Run:
             fault.plant(self.cells)
             for later in range(number, len(self.cells)):
                 self.execute(later)
-                if set(named()) & set(self.failing):
-                    return "caught", ""
+                if caught := [name for name in named() if name in self.failing]:
+                    return "caught", caught[0]
         except PlantError as error:
             return "error", str(error)
         except Exception as error:

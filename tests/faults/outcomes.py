@@ -20,7 +20,7 @@ PORTION = 12  # faults for one run of a chapter
 
 @dataclass(frozen=True)
 class Outcome:
-    """``result`` is "caught", "survives", "crash" or "error"."""
+    """``result`` is "caught", "survives", "crash" or "error"; ``remark`` is who caught it, or what went wrong."""
 
     chapter: str
     fault: Fault
@@ -88,7 +88,7 @@ def write(outcomes: list[Outcome]) -> None:
     for chapter in {outcome.chapter for outcome in outcomes}:
         ours = {outcome.fault: outcome for outcome in outcomes if outcome.chapter == chapter}
         rows = [
-            {"fault": fault.words, "check": fault.notices, "result": ours[fault].result, "reason": fault.survives}
+            {"fault": fault.words, "result": ours[fault].result, "check": ours[fault].remark, "reason": fault.survives}
             for fault in faults_of(chapter)
         ]
         table[chapter] = {"made from": made_from(chapter), "faults": rows}
