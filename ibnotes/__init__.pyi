@@ -47,8 +47,9 @@ from .theory.norm_minimization import Residuals
 from .theory.nuclear import NuclearMinimizer, min_nuclear_norm
 from .theory.potentials import PotentialMinimizer, min_potential_interpolant
 from .theory.risk import expected_risk, linear_risk, optimal_penalty, ridge_risk, ridgeless_risk
+from .verification.check import Check
 from .verification.glue import glue
-from .verification.verify import Check, Verification, VerificationError, verify
+from .verification.verify import Verification, VerificationError, verify
 
 __version__: str
 

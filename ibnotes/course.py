@@ -4,6 +4,8 @@ Nothing is decided here. What a cell hands in is judged outside the student's ke
 nothing that the student's code does can reach.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import os

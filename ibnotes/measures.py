@@ -3,6 +3,8 @@
 Weights have shape (..., d) and matrices (..., m, n): every measure maps over the leading axes of a path or a batch.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from itertools import pairwise
 

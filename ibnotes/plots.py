@@ -1,5 +1,7 @@
 """One visual language: measurement in colour, theory dashed on top, words beside the lines."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import matplotlib.pyplot as plt

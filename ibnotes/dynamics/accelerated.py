@@ -1,5 +1,7 @@
 """Nesterov's momentum on the dual of the max-margin problem."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -5,6 +5,8 @@ columns of a (d, B) array, updated in place, so that 1000 runs cost far less tha
 of torch runs on a tensor that shares its memory with NumPy arrays, where the gradients are computed.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -4,6 +4,8 @@ The parameters themselves are integrated, never the equations that the theorems 
 product, so that the flows can be held against the theorems.
 """
 
+from __future__ import annotations
+
 from itertools import accumulate
 
 import numpy as np

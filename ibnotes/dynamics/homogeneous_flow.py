@@ -6,6 +6,8 @@ of order one however small the loss is, the flow of the summed exponential loss 
     dv/ds = (I - vv') sum_i c_i grad q_i(v),    d(log r)/ds = L sum_i c_i q_i(v).
 """
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Callable
 

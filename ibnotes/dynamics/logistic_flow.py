@@ -8,6 +8,8 @@ own mean velocity, anew whenever s has quadrupled, so that nothing here knows wh
 Once only support vectors pull and their pulls cancel to rounding, rho has stopped and is carried on as it is.
 """
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.integrate import LSODA, solve_ivp

@@ -1,5 +1,7 @@
 """Optimizers that torch lacks: steepest descent in a norm."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
 
 import numpy as np

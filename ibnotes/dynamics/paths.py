@@ -1,5 +1,7 @@
 """What a training run leaves behind."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

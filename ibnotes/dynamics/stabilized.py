@@ -6,6 +6,8 @@ A Chebyshev step of s stages is stable up to 0.65 (s^2 - 1) times the inverse sp
 Euler steps reach 2 s.
 """
 
+from __future__ import annotations
+
 from functools import cache
 
 import numpy as np

@@ -1,5 +1,7 @@
 """What is raised where the data have no answer, or a solver did not find it."""
 
+from __future__ import annotations
+
 from ibnotes.problems.validation import Array
 
 

@@ -4,6 +4,8 @@ A network f is homogeneous of degree L in its parameters if f(x; c theta) = c^L 
 through its margins q_i(theta) = y_i f(x_i; theta) alone.
 """
 
+from __future__ import annotations
+
 from typing import Protocol
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Problem instances: validated on construction, generated from an explicit ``rng``."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

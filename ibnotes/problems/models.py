@@ -3,6 +3,8 @@
 Each starts at a given point and exposes its end-to-end map; training loops stay with the reader.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from functools import reduce
 

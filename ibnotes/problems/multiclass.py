@@ -1,5 +1,7 @@
 """Classification with several classes through the origin."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -5,6 +5,8 @@ support vectors, (1/n) sum_S exp(-<z_i, w_res>) z_i = w_svm: the summands are a 
 SVM, the one of maximum entropy where several exist, and they fix w_res in the span of S.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import cvxpy as cp

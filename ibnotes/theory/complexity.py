@@ -4,6 +4,8 @@ The empirical Rademacher complexity of a class F on n points is the average, ove
 correlation that a member of F has with them: ``E_s sup_f (1/n) sum_i s_i f(x_i)``. It belongs to a class.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,5 +1,7 @@
 """The interpolants of least norm."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +34,8 @@ class Interpolant:
 def min_norm_interpolant(X: ArrayLike, y: ArrayLike, norm: float = 2) -> Interpolant:
     """The interpolant of smallest norm, ``argmin ||w||_norm s.t. Xw = y``.
 
-    For norm 2 it is ``X^+ y`` and unique. For norms 1 and inf one solution is returned.
+    For norm 2 it is ``X^+ y``, unique, and found by least squares. For norms 1 and inf one solution of a linear
+    program is returned. All come with multipliers that prove them.
 
     Args:
         X: (n, d).

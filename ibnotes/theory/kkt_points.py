@@ -4,6 +4,8 @@ Residuals along a run; and the KKT point that a nonlinear program finds near som
 flow approaches it, of which the program knows nothing.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

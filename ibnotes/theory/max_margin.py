@@ -3,6 +3,8 @@
 Each answer is accurate to rounding and carries the residuals that prove it (see ``norm_minimization``).
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Max margins of several classes, in matrix norms."""
 
+from __future__ import annotations
+
 import warnings
 from dataclasses import dataclass
 

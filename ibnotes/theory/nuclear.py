@@ -5,6 +5,8 @@ mask and have spectral norm at most one. Any such Y bounds the minimum from belo
 whose values agree proves itself, wherever it came from (Fazel 2002; Candes & Recht 2009).
 """
 
+from __future__ import annotations
+
 import warnings
 from dataclasses import dataclass
 

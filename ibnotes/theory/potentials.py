@@ -7,6 +7,8 @@ squared loss ends at the interpolant that minimizes ``sum_j Phi(a_j) + Phi(b_j)`
 chapter on deep linear networks.)
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -6,6 +6,8 @@ Targets are ``y = Xw* + noise``, the n rows of X have identity covariance in R^d
 zero stands for its limit, the minimum-norm solution (least squares where d < n).
 """
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

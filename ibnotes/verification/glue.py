@@ -3,6 +3,8 @@
 A notebook that imported ``myst_nb`` for this would run only where the book is built.
 """
 
+from __future__ import annotations
+
 from IPython.core.formatters import format_display_data
 from IPython.display import display
 
