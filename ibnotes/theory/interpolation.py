@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from ibnotes.problems.instances import Regression, solve_in_range
 from ibnotes.problems.norms import check_norm
 from ibnotes.problems.validation import Array
-from ibnotes.theory.norm_minimization import Residuals, check_representable, minimize_norm
+from ibnotes.theory.norm_minimization import Residuals, check_representable, minimize_norm, power_of_two
 
 
 @dataclass(frozen=True)
@@ -59,15 +59,15 @@ def min_norm_interpolant(X: ArrayLike, y: ArrayLike, norm: float = 2) -> Interpo
     """
     check_norm(norm)
     problem = Regression(X, y)
-    scale, height = np.abs(problem.X).max() or 1.0, np.abs(problem.y).max() or 1.0
+    scale, height = power_of_two(problem.X), power_of_two(problem.y)
     A, y = problem.X / scale, problem.y / height
     unit = float(np.linalg.norm(solve_in_range(A, y)))
     if unit == 0:
         exact = Residuals(0.0, 0.0, 0.0, 0.0)
         return Interpolant(np.zeros(A.shape[1]), np.zeros(len(A)), 0.0, exact)
-    w, dual, gap, residuals = minimize_norm(A, y / unit, norm, equality=True)
+    found = minimize_norm(A, y / unit, norm, equality=True)
     with np.errstate(over="ignore"):
-        w = w * unit * (height / scale)
-        dual = dual * unit * (height / scale) / scale if norm == 2 else dual / scale
+        w = found.w * unit * (height / scale)
+        dual = found.dual * unit * (height / scale) / scale if norm == 2 else found.dual / scale
     check_representable(w, dual)
-    return Interpolant(w, dual, gap, residuals)
+    return Interpolant(w, dual, found.gap, found.residuals)
