@@ -36,8 +36,8 @@ def launch(playwright: Playwright) -> Browser:
     Raises:
         FileNotFoundError: where there is none; says how to install one.
     """
-    path = installed()
-    if not path and not Path(playwright.chromium.executable_path).exists():
+    path = installed() or playwright.chromium.executable_path
+    if not Path(path).exists():
         raise FileNotFoundError(MISSING)
     return playwright.chromium.launch(executable_path=path, args=FLAGS)
 

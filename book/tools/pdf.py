@@ -7,19 +7,18 @@ time with the page numbers, which the first one tells, in the table of contents.
 """
 
 import argparse
-import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
-from playwright.sync_api import Page, sync_playwright
+from chromium import launch
+from playwright.sync_api import Browser, Page, sync_playwright
 from pypdf import PdfReader
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "_build" / "html" / "book"
-CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 LEVELS = {"h1": "chapter", "h2": "section"}
 LEFT_OUT = ".headerlink, .report, .colophon, details.hide, noscript, .sd-btn, .copybtn"
 PAGE_NUMBER = '<div style="width: 100%; text-align: center; font: 9px sans-serif" class="pageNumber"></div>'
@@ -128,18 +127,16 @@ def number_contents(page: Page, path: Path) -> None:
     assert written, "bookmarks and table of contents have different lengths"
 
 
-def print_book(output: Path, names: list[str], chromium: str) -> None:
+def print_book(output: Path, names: list[str], browser: Browser) -> None:
     place = PAGES / "whole-book.html"
     place.write_text(book(names), encoding="utf-8")
     try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-            page = browser.new_page(color_scheme="light")
-            page.goto(place.as_uri(), timeout=300_000)
-            page.evaluate("MathJax.startup.promise.then(() => document.fonts.ready).then(() => true)")
-            page.pdf(path=output, **SHEET)
-            number_contents(page, output)
-            page.pdf(path=output, **SHEET)
+        page = browser.new_page(color_scheme="light")
+        page.goto(place.as_uri(), timeout=300_000)
+        page.evaluate("MathJax.startup.promise.then(() => document.fonts.ready).then(() => true)")
+        page.pdf(path=output, **SHEET)
+        number_contents(page, output)
+        page.pdf(path=output, **SHEET)
     finally:
         place.unlink()
 
@@ -149,14 +146,16 @@ def main() -> int:
     parser.add_argument("output", nargs="?", type=Path, default=ROOT / "_build" / "ibnotes.pdf")
     parser.add_argument("--pages", nargs="+")
     arguments = parser.parse_args()
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if not chromium:
-        parser.error("Chromium does the printing, and is not there: apt-get install chromium")
     if not (PAGES / "index.html").exists():
         parser.error("there is nothing to print yet: make book")
     if unknown := set(arguments.pages or []) - set(page_names()):
         parser.error(f"the book has no page {', '.join(sorted(unknown))}; it has {', '.join(page_names())}")
-    print_book(arguments.output, arguments.pages or page_names(), chromium)
+    with sync_playwright() as playwright:
+        try:
+            browser = launch(playwright)
+        except FileNotFoundError as error:
+            parser.error(str(error))
+        print_book(arguments.output, arguments.pages or page_names(), browser)
     print(f"==> {arguments.output}: {len(PdfReader(arguments.output).pages)} pages")
     return 0
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from ibnotes.verification.verify import RECORD, anchor
 
 UNFOLDED = 4  # so many checks of a claim are listed at once
+VERDICTS = ("true", "true with hypotheses", "imprecise", "false")
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class Claim:
     Attributes:
         number: its name, such as "C5a". post: what the post says. verdict: ours.
         statement: what holds. exempt: why no computation can decide it, or empty.
-        checks: records of `ibnotes.verify`, each with the ``link`` of its table.
+        refuting: records of the checks that contradict the post, each with the ``link`` of its table.
+        confirming: records of the checks that bear out ``statement``.
     """
 
     number: str
@@ -27,7 +29,12 @@ class Claim:
     verdict: str
     statement: str
     exempt: str
-    checks: tuple[dict[str, str], ...]
+    refuting: tuple[dict, ...]
+    confirming: tuple[dict, ...]
+
+    @property
+    def checks(self) -> tuple[dict, ...]:
+        return self.refuting + self.confirming
 
     @property
     def decided(self) -> bool:
@@ -35,7 +42,7 @@ class Claim:
         return bool(self.checks) != bool(self.exempt)
 
 
-def read_records(book: Path) -> list[dict[str, str]]:
+def read_records(book: Path) -> list[dict]:
     """The records of every verification in the executed notebooks of ``book``, each with its link."""
     records = []
     for path in sorted(book.glob("*.ipynb")):
@@ -50,26 +57,36 @@ def read_records(book: Path) -> list[dict[str, str]]:
 def read_ledger(book: Path) -> "Ledger":
     """Join ``claims.toml`` with the records of the notebooks in ``book``.
 
+    An entry's ``refuted_by`` lists parts of the quantities of those checks that contradict the post; the claim's
+    other checks confirm the statement.
+
     Raises:
-        ValueError: where a check names a claim that the file does not have.
+        ValueError: where a check names a claim that the file does not have, or the file no check or several.
     """
     entries = tomllib.loads((book / "claims.toml").read_text(encoding="utf-8"))
     records = read_records(book)
     unknown = {number for record in records for number in record["claim"].split()} - set(entries)
     if unknown:
         raise ValueError(f"claims.toml lacks {sorted(unknown)}, which checks name")
-    return Ledger(
-        tuple(
-            Claim(
-                number=number,
-                post=entry["post"],
-                verdict=entry["verdict"],
-                statement=entry["statement"],
-                exempt=entry.get("exempt", ""),
-                checks=tuple(record for record in records if number in record["claim"].split()),
-            )
-            for number, entry in entries.items()
-        )
+    return Ledger(tuple(_join(number, entry, records) for number, entry in entries.items()))
+
+
+def _join(number: str, entry: dict, records: list[dict]) -> Claim:
+    checks = [record for record in records if number in record["claim"].split()]
+    refuting = []
+    for part in entry.get("refuted_by", []):
+        named = [check for check in checks if part in check["quantity"]]
+        if len(named) != 1:
+            raise ValueError(f"{number} is refuted by {part!r}, which {len(named)} of its checks are called")
+        refuting += named
+    return Claim(
+        number=number,
+        post=entry["post"],
+        verdict=entry["verdict"],
+        statement=entry["statement"],
+        exempt=entry.get("exempt", ""),
+        refuting=tuple(refuting),
+        confirming=tuple(check for check in checks if check not in refuting),
     )
 
 
@@ -83,9 +100,9 @@ class Ledger:
         """The claims whose number starts with ``letter``."""
         return Ledger(tuple(claim for claim in self.claims if claim.number.startswith(letter)))
 
-    def verdicts(self) -> Counter:
+    def verdicts(self) -> "Verdicts":
         """How many claims got each verdict."""
-        return Counter(claim.verdict for claim in self.claims)
+        return Verdicts(claim.verdict for claim in self.claims)
 
     def __repr__(self) -> str:
         return "\n".join(f"{claim.number} {claim.verdict}: {len(claim.checks)} checks" for claim in self.claims)
@@ -94,19 +111,44 @@ class Ledger:
         return '<div class="ledger">' + "".join(_entry(claim) for claim in self.claims) + "</div>"
 
 
+class Verdicts(Counter):
+    """Counts; shows itself as a choice of which claims the page shows, which the style sheet obeys."""
+
+    def _repr_html_(self) -> str:
+        choices = [("all", self.total()), *((verdict, self[verdict]) for verdict in VERDICTS)]
+        buttons = "".join(
+            f'<label><input type="radio" name="verdict" value="{_slug(name)}" autocomplete="off"'
+            f"{' checked' * (name == 'all')}> {name} ({count})</label>"
+            for name, count in choices
+        )
+        return f'<fieldset class="verdicts"><legend>Show the claims that are</legend>{buttons}</fieldset>'
+
+
+def _slug(verdict: str) -> str:
+    return verdict.replace(" ", "-")
+
+
 def _entry(claim: Claim) -> str:
     text = html.escape
-    checks = "".join(
+    evidence = _checks("Refutes the post", claim.refuting) + _checks("Confirms what holds", claim.confirming)
+    if claim.exempt:
+        evidence = f"<p>No computation decides it: {text(claim.exempt)}.</p>"
+    if len(claim.checks) > UNFOLDED:
+        share = f", {len(claim.refuting)} refute the post" if claim.refuting else ""
+        evidence = f"<details><summary>{len(claim.checks)} checks{share}</summary>{evidence}</details>"
+    return (
+        f'<section id="claim-{claim.number}" class="{_slug(claim.verdict)}">'
+        f'<h3><span class="claims">{claim.number}</span> <span class="verdict">{claim.verdict}</span></h3>'
+        f"<p><em>{text(claim.post)}</em></p><p>{text(claim.statement)}</p>{evidence}</section>"
+    )
+
+
+def _checks(what: str, checks: tuple[dict, ...]) -> str:
+    text = html.escape
+    lines = "".join(
         f"<li>{text(check['quantity'])}: predicted {text(check['predicted'])}, "
         f'<a href="{text(check["link"])}">measured {text(check["measured"])}</a>, '
         f"tolerance {text(check['tolerance'])}; control {text(check['control'])}</li>"
-        for check in claim.checks
+        for check in checks
     )
-    evidence = f"<ul>{checks}</ul>" if checks else f"<p>No computation decides it: {text(claim.exempt)}.</p>"
-    if len(claim.checks) > UNFOLDED:
-        evidence = f"<details><summary>{len(claim.checks)} checks</summary>{evidence}</details>"
-    return (
-        f'<section id="claim-{claim.number}"><h3><span class="claims">{claim.number}</span> '
-        f'<span class="verdict {claim.verdict.split()[0]}">{claim.verdict}</span></h3>'
-        f"<p><em>{text(claim.post)}</em></p><p>{text(claim.statement)}</p>{evidence}</section>"
-    )
+    return f"<p>{what}:</p><ul>{lines}</ul>" if checks else ""

@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+import ibnotes
 from ibnotes.verification.verify import RECORD
 
 BOOK = Path(__file__).resolve().parents[2] / "book"
@@ -156,16 +158,46 @@ def test_check_mode_names_a_notebook_that_is_not_normalized(tmp_path):
     assert "raw.ipynb" in run.stdout
 
 
+def nbval_passes(folder, source, *outputs):
+    """Whether nbval accepts a cell with these stored outputs."""
+    cell = nbformat.v4.new_code_cell(source, outputs=list(outputs), execution_count=1)
+    cell.metadata["tags"] = ["nbval-check-output"]
+    stored = notebook(cell)
+    stored.metadata.kernelspec = normalize.METADATA["kernelspec"]
+    nbformat.write(stored, folder / "stored.ipynb")
+    shutil.copy(BOOK / "conftest.py", folder)
+    command = [sys.executable, "-m", "pytest", "--nbval-lax", "--rootdir", folder, folder / "stored.ipynb"]
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert re.search("1 (passed|failed)", run.stdout)
+    return run.returncode == 0
+
+
 @pytest.mark.slow
 def test_nbval_compares_what_we_tag(tmp_path):
     """A wrong stored output fails, so the green runs of the chapters mean something."""
-    stored = nbformat.v4.new_output("stream", text="2\n")
-    cell = nbformat.v4.new_code_cell("print(1)", outputs=[stored], execution_count=1)
-    cell.metadata["tags"] = ["nbval-check-output"]
-    wrong = notebook(cell)
-    wrong.metadata.kernelspec = normalize.METADATA["kernelspec"]
-    nbformat.write(wrong, tmp_path / "wrong.ipynb")
-    command = [sys.executable, "-m", "pytest", "--nbval-lax", "--rootdir", tmp_path, tmp_path / "wrong.ipynb"]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert run.returncode == 1
-    assert "1 failed" in run.stdout
+    assert nbval_passes(tmp_path, "print(1)", nbformat.v4.new_output("stream", text="1\n"))
+    assert not nbval_passes(tmp_path, "print(1)", nbformat.v4.new_output("stream", text="2\n"))
+
+
+CHECK = """import ibnotes as ib
+ib.verify("Theorem", ib.Check("C1", "a quantity", {measured}, {predicted}, 1e-6, [1, 1], "a hypothesis"))"""
+
+
+def shown(measured, predicted):
+    """The stored output of that check."""
+    check = ibnotes.Check("C1", "a quantity", measured, predicted, 1e-6, [1, 1], "a hypothesis")
+    verification = ibnotes.verify("Theorem", check)
+    return nbformat.v4.new_output("execute_result", verification._repr_mimebundle_(), execution_count=1)
+
+
+@pytest.mark.slow
+def test_nbval_compares_the_words_of_a_check_and_not_its_rounding(tmp_path):
+    """Both the plain text and the table: each alone makes a difference."""
+    source = CHECK.format(measured=[3e-9, 2e-9], predicted=0)
+    assert nbval_passes(tmp_path, source, shown([3e-9, 2e-9], 0))
+    assert nbval_passes(tmp_path, source, shown([-7e-10, 0.0], 0))
+    assert not nbval_passes(tmp_path, source, shown([3e-9, 2e-9], 1e-8))
+    for mime in ("text/plain", "text/html"):
+        altered = shown([3e-9, 2e-9], 0)
+        altered.data[mime] = altered.data[mime].replace("a hypothesis", "nothing")
+        assert not nbval_passes(tmp_path, source, altered)

@@ -84,7 +84,7 @@ def test_it_is_tagged_for_screen_readers_and_of_sane_length(reader):
     ("pages", "path", "message"), [(["nowhere"], None, "no page nowhere; it has index"), ([], "", "install chromium")]
 )
 def test_what_is_missing_is_said_before_any_work(tmp_path, pages, path, message):
-    environment = os.environ if path is None else {**os.environ, "PATH": path}
+    environment = os.environ if path is None else {**os.environ, "PATH": path, "PLAYWRIGHT_BROWSERS_PATH": "/none"}
     command = [sys.executable, SCRIPT, tmp_path / "book.pdf", *(["--pages", *pages] if pages else [])]
     run = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert run.returncode == 2

@@ -70,7 +70,7 @@ def test_playwrights_own_is_launched_where_the_machine_has_none(tmp_path, monkey
     with pytest.raises(FileNotFoundError, match="install chromium"):
         chromium.launch(Recorder(own))
     own.touch()
-    assert chromium.launch(Recorder(own)) is None  # Playwright's word for its own
+    assert chromium.launch(Recorder(own)) == str(own)
     (tmp_path / "bin").mkdir()
     path = fake_browser(tmp_path / "bin", "chromium")
     assert chromium.launch(Recorder(own)) == path

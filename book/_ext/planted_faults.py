@@ -1,0 +1,59 @@
+"""Sphinx extension: the directive ``planted-faults`` shows what became of the faults in ``tests/faults``."""
+
+import html
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+from ibnotes.verification.verify import anchor
+
+TABLE = Path("tests", "faults", "outcomes.json")
+
+
+def page(table: Mapping[str, Mapping]) -> str:
+    """The share that is caught, the survivors with their reasons, and every fault, by chapter."""
+    rows = [(chapter, row) for chapter, entry in table.items() for row in entry["faults"]]
+    survivors = [(chapter, row) for chapter, row in rows if row["result"] != "caught"]
+    caught = len(rows) - len(survivors)
+    headline = f"<p>Of <strong>{len(rows)}</strong> planted faults <strong>{caught}</strong> are caught.</p>"
+    lines = "".join(
+        f"<li>{words(row)} ({name(chapter)}): {html.escape(row['reason'])}.</li>" for chapter, row in survivors
+    )
+    missed = f"<p>These survive:</p><ul>{lines}</ul>" if survivors else ""
+    chapters = (entries(chapter, entry["faults"]) for chapter, entry in table.items())
+    return f'<div class="faults">{headline}{missed}{"".join(chapters)}</div>'
+
+
+def name(chapter: str) -> str:
+    return chapter.replace("_", " ").capitalize()
+
+
+def words(row: Mapping[str, str]) -> str:
+    text = html.escape(row["fault"])
+    return text[0].upper() + text[1:]
+
+
+def entries(chapter: str, rows: Sequence[Mapping[str, str]]) -> str:
+    caught = [row for row in rows if row["result"] == "caught"]
+    lines = "".join(f"<li>{words(row)}: {link(chapter, row['check'])}</li>" for row in caught)
+    return f"<details><summary>{name(chapter)}: {len(caught)} of {len(rows)}</summary><ul>{lines}</ul></details>"
+
+
+def link(chapter: str, check: str) -> str:
+    """``check``, which is "theorem: quantity", as a link to its table."""
+    return f'<a href="{chapter}.html#{anchor(check.split(": ", 1)[0])}">{html.escape(check)}</a>'
+
+
+class PlantedFaults(SphinxDirective):
+    def run(self) -> list[nodes.Node]:
+        path = Path(self.env.srcdir) / TABLE
+        self.env.note_dependency(str(path))
+        return [nodes.raw("", page(json.loads(path.read_text(encoding="utf-8"))), format="html")]
+
+
+def setup(app):
+    app.add_directive("planted-faults", PlantedFaults)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
