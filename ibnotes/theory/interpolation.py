@@ -23,6 +23,11 @@ class Interpolant:
             and ``<y, dual> = ||w||``.
         gap: relative duality gap.
         residuals: the certificate.
+
+    Example:
+        >>> answer = ib.min_norm_interpolant([[1, 2]], [5])
+        >>> answer.dual.round(6), answer.gap < 1e-9  # w = X' dual = (1, 2)
+        (array([1.]), True)
     """
 
     w: Array
@@ -47,6 +52,10 @@ def min_norm_interpolant(X: ArrayLike, y: ArrayLike, norm: float = 2) -> Interpo
         NotConverged: where a residual of the answer exceeds ``CERTIFIED``.
 
     Source: Boyd & Vandenberghe 2004, section 6.2.
+
+    Example:
+        >>> [ib.min_norm_interpolant([[1, 2]], [5], norm).w.round(3).tolist() for norm in (1, 2, np.inf)]
+        [[0.0, 2.5], [1.0, 2.0], [1.667, 1.667]]
     """
     check_norm(norm)
     problem = Regression(X, y)

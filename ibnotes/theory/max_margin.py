@@ -32,6 +32,12 @@ class MaxMargin:
             ``dual_i = 0``.
         gap: relative duality gap.
         residuals: the certificate.
+
+    Example:
+        >>> X, y = [[2, 0], [0, 1], [3, 3]], [1, 1, 1]
+        >>> svm = ib.max_margin(X, y)
+        >>> (svm.dual @ X).round(6), round(float(sum(svm.dual)), 6)  # w and ||w||^2
+        (array([0.5, 1. ]), 1.25)
     """
 
     w: Array
@@ -58,6 +64,11 @@ def max_margin(X: ArrayLike, y: ArrayLike, norm: float = 2) -> MaxMargin:
         NotConverged: where a residual of the answer exceeds ``CERTIFIED``.
 
     Source: Vapnik 1998, ch. 10; for the norms Rosset, Zhu & Hastie 2003.
+
+    Example:
+        >>> svm = ib.max_margin([[2, 0], [0, 1], [3, 3]], [1, 1, 1])
+        >>> svm.w.round(6), svm.support
+        (array([0.5, 1. ]), array([0, 1]))
     """
     check_norm(norm)
     Z = Classification(X, y).Z

@@ -28,6 +28,12 @@ class MulticlassMargin:
         dual: (n, K) non-negative, zero at the labels: ``sum_ik dual_ik (e_{y_i} - e_k) x_i'`` has dual norm 1, so
             that ``sum(dual)`` bounds ``||V||`` from below for every V that satisfies the constraints.
         gap: ``(||W|| - sum(dual)) / ||W||``.
+
+    Example:
+        >>> answer = ib.max_margin_multiclass([[1, 0], [0, 1]], [0, 1])
+        >>> answer.W.round(3), round(answer.margin, 3)
+        (array([[ 0.5, -0.5],
+               [-0.5,  0.5]]), 1.0)
     """
 
     W: Array
@@ -52,6 +58,12 @@ def max_margin_multiclass(X: ArrayLike, labels: ArrayLike, norm: str = "frobeniu
         NotConverged: where the relative duality gap exceeds ``ACCEPTED``.
 
     Source: Crammer & Singer 2001 for the constraints.
+
+    Example:
+        >>> X, labels = [[1, 0], [0, 1], [-1, -1]], [0, 1, 2]
+        >>> norms = ("spectral", "frobenius", "max")
+        >>> [round(ib.max_margin_multiclass(X, labels, norm).margin, 3) for norm in norms]
+        [1.0, 0.866, 2.0]
     """
     check_matrix_norm(norm)
     problem = Multiclass(X, labels)

@@ -33,6 +33,11 @@ class Residuals:
         dual: violation of ``dual >= 0`` (0 where the multipliers are free).
         complementarity: largest ``dual_i * slack_i``.
         stationarity: distance of ``X' dual`` from the subdifferential of the objective.
+
+    Example:
+        >>> residuals = ib.max_margin([[2, 0], [0, 1]], [1, 1], norm=1).residuals
+        >>> bool(residuals.worst < 1e-9)
+        True
     """
 
     primal: float

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
 import ibnotes
+from ibnotes import balanced_factors, deep_linear_flow, diagonal_flow
 from ibnotes.dynamics import factored_flows
-from ibnotes.dynamics.factored_flows import balanced_factors, deep_linear_flow, diagonal_flow, product_gradients
+from ibnotes.dynamics.factored_flows import product_gradients
 
 
 def random_factors(shape, widths, scale=0.5, seed=0):
