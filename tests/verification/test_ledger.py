@@ -95,8 +95,6 @@ UNSETTLED = {
     "deep_linear",
     "full_picture",
     "homogeneous",
-    "infinitely_many_solutions",
-    "levers",
     "matrix_factorization",
 }
 
