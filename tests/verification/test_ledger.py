@@ -95,10 +95,7 @@ UNSETTLED = {
     "deep_linear",
     "full_picture",
     "homogeneous",
-    "infinitely_many_solutions",
-    "levers",
     "matrix_factorization",
-    "max_margin",
 }
 
 
