@@ -42,7 +42,7 @@ class Multiclass:
 
     @property
     def classes(self) -> int:
-        """K."""
+        """The number K of classes."""
         return int(self.labels.max()) + 1
 
     @property

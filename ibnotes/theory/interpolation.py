@@ -49,7 +49,7 @@ def min_norm_interpolant(X: ArrayLike, y: ArrayLike, norm: float = 2) -> Interpo
 
     Raises:
         ValueError: on bad input, or where Xw = y has no solution.
-        NotConverged: where a residual of the answer exceeds ``CERTIFIED``.
+        NotConverged: where a residual of the answer exceeds 1e-9.
 
     Source: Boyd & Vandenberghe 2004, section 6.2.
 

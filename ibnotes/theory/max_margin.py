@@ -61,7 +61,7 @@ def max_margin(X: ArrayLike, y: ArrayLike, norm: float = 2) -> MaxMargin:
     Raises:
         ValueError: on bad input.
         NotSeparable: a ValueError with the certificate.
-        NotConverged: where a residual of the answer exceeds ``CERTIFIED``.
+        NotConverged: where a residual of the answer exceeds 1e-9.
 
     Source: Vapnik 1998, ch. 10; for the norms Rosset, Zhu & Hastie 2003.
 

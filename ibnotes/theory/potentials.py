@@ -56,7 +56,7 @@ def min_potential_interpolant(X: ArrayLike, y: ArrayLike, scale: float, depth: i
 
     Raises:
         ValueError: on bad input.
-        NotConverged: where a residual of the answer exceeds ``CERTIFIED``.
+        NotConverged: where a residual of the answer exceeds 1e-9.
 
     Example:
         >>> scales = (1e-6, 1, 1e3)
