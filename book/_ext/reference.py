@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from sphinx.domains.python import PyObject
 from sphinx.util.nodes import make_refnode
 
 import ibnotes
@@ -18,6 +19,7 @@ PACKAGE = "ibnotes"
 HIDDEN = {"remove-cell", "remove-input"}  # tags of cells whose code is not on the page
 WRITTEN = re.compile(r"\bib\.(\w+)")
 SHOWN = re.compile(r'<span class="n">ib</span><span class="o">\.</span><span class="n">(\w+)</span>')
+SIGNATURE = re.compile(r'<dt class="sig .*?</dt>', re.DOTALL)
 GLOSSED = {
     "Array",
     "ArrayLike",
@@ -93,7 +95,13 @@ def linked(body: str, entries: Mapping[str, str]) -> str:
     return SHOWN.sub(link, body)
 
 
-def link_code(app, pagename, templatename, context, doctree):
+def spanned(body: str) -> str:
+    """HTML whose signatures have their parameters in spans; Sphinx makes lists of definitions that define nothing."""
+    listed = {"<dl>": '<span class="parameters">', "<dd>": "<span>", "</dd>": "</span>", "</dl>": "</span>"}
+    return SIGNATURE.sub(lambda found: re.sub("</?d[dl]>", lambda tag: listed[tag[0]], found[0]), body)
+
+
+def mend_page(app, pagename, templatename, context, doctree):
     if doctree is not None:
         objects = app.env.get_domain("py").objects
         entries = {
@@ -101,11 +109,14 @@ def link_code(app, pagename, templatename, context, doctree):
             for name in ibnotes.__all__
             if (entry := objects.get(f"{PACKAGE}.{name}"))
         }
-        context["body"] = linked(context["body"], entries)
+        context["body"] = spanned(linked(context["body"], entries))
 
 
 def setup(app):
+    for field in PyObject.doc_field_types:
+        if field.name == "variable":
+            field.label = "Attributes"
     app.connect("autodoc-process-docstring", add_uses, priority=900)  # after napoleon
     app.connect("missing-reference", find_public)
-    app.connect("html-page-context", link_code)
+    app.connect("html-page-context", mend_page)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -72,10 +72,18 @@ def test_a_name_in_code_is_linked_each_time_and_a_tab_stop_once():
     assert html.count("<a ") == 2
 
 
+def test_only_lists_inside_signatures_become_spans():
+    html = (
+        '<dl class="py function"><dt class="sig x">f(<dl>\n<dd>x,</dd>\n</dl>)</dt>\n<dd><dl><dd>y</dd></dl></dd></dl>'
+    )
+    spans = '<span class="parameters">\n<span>x,</span>\n</span>'
+    assert reference.spanned(html) == html.replace("<dl>\n<dd>x,</dd>\n</dl>", spans)
+
+
 def test_the_preview_of_an_entry_is_its_signature_and_first_words(tmp_path):
     page = tmp_path / "page.html"
     page.write_text(
-        '<article><dl class="py function"><dt id="ibnotes.f">ibnotes.f(<dl>\n<dd>x: int,</dd>\n</dl>) → int'
+        '<article><dl class="py function"><dt id="ibnotes.f">ibnotes.f(<span>\n<span>x: int,</span>\n</span>) → int'
         '<a class="headerlink" href="#f">#</a></dt><dd><p>Says <a href="g.html">g</a>.</p><p>More.</p></dd></dl>'
     )
     html = "<p><code>ibnotes.f(x: int) → int</code></p><p>Says <span>g</span>.</p>"
