@@ -89,7 +89,7 @@ LIES = {
     "another problem's margin": lambda: replace(svm(ZA), problem=svm(ZD).problem),
     "interpolant": lambda: (lambda a: replace(a, w=a.w + 1e-6))(ib.min_norm_interpolant(ZA[:1], [1.0])),
     "dual of a completion": lambda: (lambda a: replace(a, dual=a.dual * 1.01))(six()),
-    "completion": lambda: (lambda a: replace(a, W=a.W + np.eye(4)))(six()),
+    "completion": lambda: (lambda a: replace(a, W=a.W + 4 * np.eye(4)))(six()),
     "certificate": lambda: ib.NotSeparable("", np.array([0.5, 0.5]), np.array([[1.0, 0.0], [-1.0, 1e-9]])),
 }
 
