@@ -119,7 +119,7 @@ class Diagonal:
     Raises:
         ValueError: on bad input.
 
-    Source: Woodworth et al. 2020, section 4.
+    Source: Woodworth et al. 2020.
 
     Example:
         >>> network = ib.Diagonal([[1, 2]], [1], depth=3)

@@ -96,11 +96,11 @@ FLOWS = [
         "np.append(1.1 * (pull - (v @ pull) * v),",
     ),
     Source(
-        "an integrator's tolerance of 1e-6",
+        "an integrator's tolerance of 1e-8",
         "a Runge–Kutta method in plain time",
         "ibnotes.dynamics.homogeneous_flow",
         '"rtol": TOLERANCE, "atol": TOLERANCE',
-        '"rtol": 1e-6, "atol": 1e-6',
+        '"rtol": 1e-8, "atol": 1e-8',
     ),
     Source(
         "the logarithm of the mean loss",
