@@ -33,5 +33,6 @@ def balanced_factors(
 def _isometry(size: tuple[int, int], rng: np.random.Generator | None) -> Array:
     if rng is None:
         return np.eye(*size)
-    tall = np.linalg.qr(rng.standard_normal((max(size), min(size))))[0]
+    Q, R = np.linalg.qr(rng.standard_normal((max(size), min(size))))
+    tall = Q * np.sign(np.diag(R))  # uniform; Q alone is not, and its determinant has one sign (Mezzadri 2007)
     return tall if size[0] >= size[1] else tall.T

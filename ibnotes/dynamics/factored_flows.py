@@ -16,7 +16,7 @@ from tqdm import tqdm
 from ibnotes.dynamics.paths import Path
 from ibnotes.dynamics.stabilized import RKC
 from ibnotes.problems.errors import NotConverged
-from ibnotes.problems.instances import Completion, Regression, Sensing, solve_in_range
+from ibnotes.problems.instances import Completion, Regression, Sensing, check_in_range
 from ibnotes.problems.validation import Array, as_factors, as_floats, power_of_scale
 
 FOREVER = 1e300
@@ -127,7 +127,7 @@ def diagonal_flow(X: ArrayLike, y: ArrayLike, scale: float, depth: int) -> Array
     X, y = problem.X, problem.y
     height = power_of_scale(scale, depth, least=2)
     d = X.shape[1]
-    solve_in_range(X, y)  # where nothing fits, the flow does not arrive
+    check_in_range(X, y)  # where nothing fits, the flow does not arrive
 
     def growth(state):
         return height * np.expm1(np.minimum(depth * state, EXPONENT_MAX))

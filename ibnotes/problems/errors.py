@@ -25,6 +25,9 @@ class NotSeparable(ValueError):
         super().__init__(message)
         self.certificate = certificate
 
+    def __reduce__(self):
+        return type(self), (*self.args, self.certificate)  # an exception is unpickled from its message alone
+
 
 class NotConverged(RuntimeError):
     """A solver or an integrator stopped without an answer that passes its own certificate.

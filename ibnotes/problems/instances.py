@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ibnotes.problems.scaling import equilibrate
 from ibnotes.problems.validation import Array, as_floats, read_array, read_real
 
 
@@ -21,17 +22,17 @@ def _with_targets(name: str, rows: ArrayLike, ndim: int, y: ArrayLike, row: str)
     return rows, y
 
 
-def solve_in_range(X: Array, y: Array) -> Array:
-    """``X^+ y``.
-
-    Raises:
-        ValueError: where Xw = y has no solution.
-    """
-    least = np.linalg.lstsq(X, y, rcond=None)[0]
-    misfit = np.abs(X @ least - y).max()
-    if misfit > 1e-9 * np.abs(y).max():
-        raise ValueError(f"y is not in the range of X: least squares leaves {misfit:.3g} of its largest entry")
-    return least
+def check_in_range(X: Array, y: Array) -> None:
+    """Raise ValueError where ``Xw = y`` has no solution, whatever the units of rows and columns."""
+    A, rows, _ = equilibrate(X)
+    b = y / rows
+    least = np.linalg.lstsq(A, b, rcond=None)[0]
+    misfit, terms = np.abs(A @ least - b), np.abs(A) @ np.abs(least) + np.abs(b)
+    if (misfit > 1e-9 * np.maximum(terms, np.abs(b).max())).any():
+        worst = int(misfit.argmax())
+        raise ValueError(
+            f"y is not in the range of X: least squares leaves {misfit[worst] * rows[worst]:.3g} of y[{worst}]"
+        )
 
 
 @dataclass(frozen=True)

@@ -28,17 +28,21 @@ def as_array(Q: fmpq_mat) -> Array:
     return A[:, 0] if Q.ncols() == 1 else A
 
 
-def rows_of(Q: fmpq_mat, chosen: list[int]) -> fmpq_mat:
-    """Some rows of Q."""
-    table = Q.tolist()
-    return fmpq_mat(len(chosen), Q.ncols(), [x for i in chosen for x in table[i]])
+def independent_rows(Q: fmpq_mat) -> list[int]:
+    """Indices of the first rows of Q that span all of them."""
+    reduced, rank = Q.transpose().rref()
+    return [_first(row) for row in reduced.tolist()[:rank]]
+
+
+def _first(row: list[fmpq]) -> int:
+    return next(j for j, x in enumerate(row) if x != 0)
 
 
 def kernel(Q: fmpq_mat) -> fmpq_mat:
     """A basis, as columns, of the x with ``Q x = 0``: (n, k), from the reduced row echelon form."""
     reduced, rank = Q.rref()
     rows, n = reduced.tolist()[:rank], Q.ncols()
-    pivots = [next(j for j, x in enumerate(row) if x != 0) for row in rows]
+    pivots = [_first(row) for row in rows]
     free = [j for j in range(n) if j not in set(pivots)]
     basis = [[fmpq(0)] * len(free) for _ in range(n)]
     for k, j in enumerate(free):

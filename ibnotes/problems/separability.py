@@ -11,10 +11,10 @@ from scipy.sparse import eye_array, hstack
 
 from ibnotes.problems.errors import NotConverged, NotSeparable
 from ibnotes.problems.rational import as_array, as_rational, kernel
+from ibnotes.problems.scaling import equilibrate
 from ibnotes.problems.validation import Array
 
 EPS = np.finfo(np.float64).eps
-PASSES = 5  # of the scaling of rows and columns in turn
 TAKES_PART = 1e-9  # multipliers above this, of a largest one of order 1, belong to the certificate
 EXACT_SIZE = 200_000  # entries of the data that rational arithmetic is asked to take
 
@@ -71,23 +71,6 @@ def _most_even(A: Array) -> Array:
     equal = np.vstack([np.column_stack([A.T, np.zeros(d)]), np.append(np.ones(n), 0)])
     above = hstack([-eye_array(n), np.ones((n, 1))])
     return _solve(-np.eye(n + 1)[n], above, [(0, None)] * (n + 1), equal)[0][:n]
-
-
-def equilibrate(Z: Array) -> tuple[Array, Array, Array]:
-    """``A, r, c`` with ``A_ij = Z_ij / (r_i c_j)``, the largest entry of each row and column of A near 1.
-
-    r and c are powers of two: nothing is rounded. Columns of zeros stay.
-
-    Source: Ruiz 2001, with square roots left out.
-    """
-    r, c = np.ones(len(Z)), np.ones(Z.shape[1])
-    A = Z
-    for _ in range(PASSES):
-        for scale, axis in ((c, 0), (r, 1)):
-            size = np.abs(A).max(axis=axis)
-            scale *= np.exp2(np.round(np.log2(np.where(size > 0, size, 1))))
-            A = Z / r[:, None] / c
-    return A, r, c
 
 
 def _all_positive(A: Array, w: Array) -> bool:

@@ -6,7 +6,7 @@ It costs what rational numbers cost, and is asked where columns of very differen
 from flint import fmpq, fmpq_mat
 
 from ibnotes.problems.errors import NotConverged
-from ibnotes.problems.rational import as_rational
+from ibnotes.problems.rational import as_rational, independent_rows
 from ibnotes.problems.validation import Array
 from ibnotes.theory.exact_simplex import Rows, minimize
 
@@ -24,10 +24,18 @@ def least_norm(A: Array, b: Array, norm: float, equality: bool) -> tuple[fmpq_ma
         return _by_simplex(Q, height, norm, equality)
     if not equality:
         return nearest_to_zero(Q, height)
-    if Q.nrows() > ACTIVE_MAX or Q.rank() < Q.nrows():
-        raise NotConverged("the rows of X depend on each other, and its columns differ much in size: bring them to one")
-    dual = (Q * Q.transpose()).solve(height)
-    return Q.transpose() * dual, dual
+    chosen = independent_rows(Q)
+    if len(chosen) > ACTIVE_MAX:
+        raise NotConverged(
+            f"more than {ACTIVE_MAX} equations, in columns of very different size: bring them to one size"
+        )
+    rows, targets = _matrix([Q.tolist()[i] for i in chosen], Q.ncols()), _column([height[i, 0] for i in chosen])
+    found = dict(zip(chosen, (rows * rows.transpose()).solve(targets).entries(), strict=True))
+    dual = _column([found.get(i, fmpq(0)) for i in range(Q.nrows())])
+    w = Q.transpose() * dual
+    if Q * w != height:
+        raise NotConverged("rows of X depend on each other up to rounding only: leave out those that say nothing new")
+    return w, dual
 
 
 def nearest_to_zero(A: fmpq_mat, b: fmpq_mat) -> tuple[fmpq_mat, fmpq_mat]:

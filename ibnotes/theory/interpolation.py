@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ibnotes.problems.instances import Regression, solve_in_range
+from ibnotes.problems.instances import Regression, check_in_range
 from ibnotes.problems.norms import check_norm
 from ibnotes.problems.validation import Array
 from ibnotes.theory.norm_minimization import Residuals, check_representable, minimize_norm, power_of_two
@@ -61,8 +61,9 @@ def min_norm_interpolant(X: ArrayLike, y: ArrayLike, norm: float = 2) -> Interpo
     problem = Regression(X, y)
     scale, height = power_of_two(problem.X), power_of_two(problem.y)
     A, y = problem.X / scale, problem.y / height
-    unit = float(np.linalg.norm(solve_in_range(A, y)))
-    if unit == 0:
+    check_in_range(A, y)
+    unit = float(np.linalg.norm(np.linalg.lstsq(A, y, rcond=None)[0]))
+    if not y.any():
         exact = Residuals(0.0, 0.0, 0.0, 0.0)
         return Interpolant(np.zeros(A.shape[1]), np.zeros(len(A)), 0.0, exact)
     found = minimize_norm(A, y / unit, norm, equality=True)

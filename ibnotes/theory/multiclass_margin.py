@@ -70,18 +70,19 @@ def max_margin_multiclass(X: ArrayLike, labels: ArrayLike, norm: str = "frobeniu
     A = problem.differences
     # each difference is a point of R^(K d) with label +1: the binary oracle also tells whether they are separable
     binary = max_margin(A.reshape(len(A), -1), np.ones(len(A)), np.inf if norm == "max" else 2)
-    W, dual = binary.w.reshape(problem.shape), binary.dual
+    W, dual, gap = binary.w.reshape(problem.shape), binary.dual, binary.gap
+    if norm == "frobenius":
+        dual = dual * binary.margin
     if norm == "spectral":
         W, dual = _spectral(A)
-    W = W / problem.margins(W).min()
-    dual = dual / dual_norm(np.tensordot(dual, A, axes=1), norm)
-    value = float(matrix_norm(W, norm))
-    gap = (value - dual.sum()) / value
+        W = W / problem.margins(W).min()
+        dual = dual / dual_norm(np.tensordot(dual, A, axes=1), norm)
+        gap = float(1 - dual.sum() / matrix_norm(W, norm))
     if not abs(gap) <= ACCEPTED:
         raise NotConverged(f"the answer fails its certificate: relative duality gap {gap:.1e}")
     full = np.zeros(problem.hot.shape)
     full[~problem.hot] = dual
-    return MulticlassMargin(W, 1 / value, full, float(gap))
+    return MulticlassMargin(W, float(1 / matrix_norm(W, norm)), full, gap)
 
 
 def _spectral(A: Array) -> tuple[Array, Array]:

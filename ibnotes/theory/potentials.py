@@ -3,8 +3,7 @@
 With weights ``w = a - b``, ``a = u^D`` and ``b = v^D``, and every u and v started at alpha, the flow on the
 squared loss ends at the interpolant that minimizes ``sum_j Phi(a_j) + Phi(b_j)``, where
 ``Phi'(a) = phi(log(a / alpha^D))``, ``phi(x) = (1 - exp(-theta x)) / theta``, ``theta = (D - 2) / D``, and
-``phi(x) = x`` for D = 2. (Woodworth et al. 2020, Theorems 1 and 3, in other variables; derived in the
-chapter on deep linear networks.)
+``phi(x) = x`` for D = 2. (Woodworth et al. 2020, in other variables; derived in the chapter on deep linear networks.)
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import combinations
 
 import numpy as np
+import pytest
 
 import ibnotes as ib
 
@@ -82,3 +83,60 @@ def test_no_draw_is_answered_wrongly():
     verdicts = [judge(draw(seed)[0]) for seed in range(120)]
     assert verdicts.count("wrong") == 0
     assert verdicts.count("refused") <= 2
+
+
+def interpolant_exactly(X, y):
+    """The l2 interpolant in fractions, for independent rows."""
+    X, y = [[Fraction(x) for x in row] for row in X.tolist()], [Fraction(x) for x in y.tolist()]
+    alpha = solve_exactly([[dot(a, b) for b in X] for a in X], y)
+    return np.array([float(dot(alpha, column)) for column in zip(*X, strict=True)])
+
+
+def test_time_stamps_do_not_hide_a_separator():
+    answer = ib.max_margin([[1, 5e9], [-1, 5e9]], [1, -1])
+    np.testing.assert_array_equal(answer.w, [1, 0])
+    np.testing.assert_array_equal(answer.support, [0, 1])
+
+
+@pytest.mark.parametrize("norm", [1, 2, np.inf])
+def test_time_stamps_do_not_take_y_out_of_reach(norm):
+    rng = np.random.default_rng(0)
+    X, y = np.column_stack([rng.standard_normal((4, 6)), SECONDS + rng.integers(0, 86400, 4)]), rng.standard_normal(4)
+    answer = ib.min_norm_interpolant(X, y, norm)
+    assert np.abs(X @ answer.w - y).max() < 1e-6  # 1e-16 of a column of 1.7e9
+    assert answer.gap < 1e-9
+    if norm == 2:
+        assert relative(answer.w, interpolant_exactly(X, y)) < 1e-12
+
+
+def test_what_is_out_of_reach_is_so_in_any_units():
+    X = np.array([[1.0, 1e12], [2.0, 2e12]])
+    ib.min_norm_interpolant(X, [1.0, 2.0])
+    with pytest.raises(ValueError, match="y is not in the range of X"):
+        ib.min_norm_interpolant(X, [1.0, 2.1])
+
+
+@pytest.mark.parametrize("norm", [1, np.inf])
+@pytest.mark.parametrize("seed", range(0, 30, 3))
+def test_the_answers_of_linear_programs_are_proved_by_their_duals(seed, norm):
+    Z = draw(seed)[0]
+    answer = ib.max_margin(Z, np.ones(len(Z)), norm)
+    margins, terms = Z @ answer.w, np.abs(Z) @ np.abs(answer.w)
+    assert (margins >= 1 - 1e-12 * terms).all()
+    pulled, weights = answer.dual @ Z, answer.dual @ np.abs(Z)
+    dual_norm = np.abs(pulled).max() if norm == 1 else np.abs(pulled).sum()
+    assert dual_norm <= 1 + 1e-12 * weights.max()
+    assert abs(answer.dual.sum() * answer.margin - 1) < 1e-9
+
+
+@pytest.mark.parametrize("norm", ["frobenius", "max"])
+def test_classes_are_separated_in_any_units(norm):
+    rng = np.random.default_rng(1)
+    X, W = rng.standard_normal((12, 3)), rng.standard_normal((3, 3))
+    labels, units = (X @ W.T).argmax(axis=1), np.array([1.0, 2.0**40, 2.0**-20])
+    answer = ib.max_margin_multiclass(X * units, labels, norm)
+    assert ib.Multiclass(X * units, labels).margins(answer.W).min() >= 1 - 1e-9
+    assert answer.gap < 1e-6
+    if norm == "frobenius":
+        A = ib.Multiclass(X * units, labels).differences.reshape(-1, 9)
+        assert relative(answer.W.ravel(), ib.max_margin(A, np.ones(len(A))).w) < 1e-9
