@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,6 +23,7 @@ class Interpolant:
             and ``<y, dual> = ||w||``.
         gap: relative duality gap.
         residuals: the certificate.
+        problem, norm: what was asked.
 
     Example:
         >>> answer = ib.min_norm_interpolant([[1, 2]], [5])
@@ -34,6 +35,8 @@ class Interpolant:
     dual: Array
     gap: float
     residuals: Residuals
+    problem: Regression | None = field(default=None, repr=False)
+    norm: float = 2
 
 
 def min_norm_interpolant(X: ArrayLike, y: ArrayLike, norm: float = 2) -> Interpolant:
@@ -65,10 +68,10 @@ def min_norm_interpolant(X: ArrayLike, y: ArrayLike, norm: float = 2) -> Interpo
     unit = float(np.linalg.norm(np.linalg.lstsq(A, y, rcond=None)[0]))
     if not y.any():
         exact = Residuals(0.0, 0.0, 0.0, 0.0)
-        return Interpolant(np.zeros(A.shape[1]), np.zeros(len(A)), 0.0, exact)
+        return Interpolant(np.zeros(A.shape[1]), np.zeros(len(A)), 0.0, exact, problem, norm)
     found = minimize_norm(A, y / unit, norm, equality=True)
     with np.errstate(over="ignore"):
         w = found.w * unit * (height / scale)
         dual = found.dual * unit * (height / scale) / scale if norm == 2 else found.dual / scale
     check_representable(w, dual)
-    return Interpolant(w, dual, found.gap, found.residuals)
+    return Interpolant(w, dual, found.gap, found.residuals, problem, norm)
