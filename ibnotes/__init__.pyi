@@ -31,6 +31,7 @@ from .problems.instances import Classification, Completion, Regression, Sensing
 from .problems.models import DeepLinear, DiagonalNetwork, Factorization
 from .problems.multiclass import Multiclass
 from .theory.asymptotics import LogisticAsymptotics, logistic_asymptotics
+from .theory.certify import Proof, certify
 from .theory.complexity import Rademacher, ball_bound, margin_bound, rademacher_of_ball, rademacher_of_finite
 from .theory.interpolation import Interpolant, min_norm_interpolant
 from .theory.kkt_points import MarginPoint, MarginResiduals, margin_point, margin_residuals
@@ -69,6 +70,7 @@ __all__ = [
     "NuclearMinimizer",
     "Path",
     "PotentialMinimizer",
+    "Proof",
     "Rademacher",
     "Regression",
     "Residuals",
@@ -80,6 +82,7 @@ __all__ = [
     "angle",
     "balanced_factors",
     "ball_bound",
+    "certify",
     "deep_linear_flow",
     "descend",
     "diagonal_flow",

@@ -26,7 +26,7 @@ CLASSES = "three classes"
 FINITE = "finite-step theorem"
 EDGE = "final sharpness"
 POTENTIAL = "minus its potential's minimizer"
-TIES = "several least ℓ1 norms"
+POWERS = "small start 1e-8^ρ"
 SHAPE = "shaped start"
 FILTER = "coefficients minus 1"
 RISK = "flow's risk over ridge's"
@@ -132,7 +132,7 @@ FAULTS = [
     Cell("Hoeffding's term with 1/4", HOEFFDING, "np.cumsum(eta**2) / 2", "np.cumsum(eta**2) / 4"),
     Cell("Hoeffding's term with 1", BOTH, "np.cumsum(eta**2) / 2", "np.cumsum(eta**2)"),
     Cell("Hoeffding's term with η instead of η²", HOEFFDING, "np.cumsum(eta**2)", "np.cumsum(eta) * 1e-2"),
-    Cell("R instead of R²", BOUND, "radius**2 * np.cumsum", "radius * 1e-3 * np.cumsum"),
+    Cell("R instead of R²", HOEFFDING, "radius**2 * np.cumsum", "radius * 1e-3 * np.cumsum"),
     Cell("the smallest point for the largest", HOEFFDING, "dual_of[p], axis=1).max()", "dual_of[p], axis=1).min()"),
     Cell(
         "dual norms exchanged", BOTH, "dual_of = {1: np.inf, 2: 2, np.inf: 1}", "dual_of = {1: 1, 2: 2, np.inf: np.inf}"
@@ -201,12 +201,6 @@ FAULTS = [
         CONSTANT,
         "max_margin",
         lambda honest, X, y, norm=2: replace(honest(X, y, norm), dual=1.05 * honest(X, y, norm).dual),
-    ),
-    Lie(
-        "the SVM's multipliers are exchanged",
-        CLOCK,
-        "max_margin",
-        lambda honest, X, y, norm=2: replace(honest(X, y, norm), dual=honest(X, y, norm).dual[::-1]),
     ),
     Cell("the margin's constant without log q_max", CONSTANT, "np.log(q.max()) - q @ np.log(q)", "-q @ np.log(q)"),
     Cell(
@@ -447,10 +441,8 @@ FAULTS = [
         "min_potential_interpolant",
         lambda honest, X, y, scale, depth: honest(X, y, max(scale, 1e-4), depth + 1),
     ),
-    Cell("depth three breaks ties by Σ|w|^(1/2)", TIES, "w ** (2 / 3))", "w ** (1 / 2))"),
-    Cell(
-        "depth two breaks ties by the least norm", TIES, "chosen(lambda w: -w * np.log(w))", "chosen(lambda w: -w * w)"
-    ),
+    Cell("the powers weight inversely", POWERS, "line.y, 1).w / powers", "line.y, 1).w * powers"),
+    Cell("the ℓ2 norm is weighted by the powers", POWERS, "line.X / powers, line.y, 1)", "line.X / powers, line.y, 2)"),
     Cell("the cube is a square", "from (ε, ε³)", "epsilon**3", "epsilon**2"),
     Cell(
         "shaped flow without a factor",

@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 TABLE = HERE / "outcomes.json"
 CHAPTERS = sorted(path.stem for path in BOOK.glob("*.ipynb") if (HERE / path.name).with_suffix(".py").exists())
 APART = {"plots", "course", "glue", "ledger"}  # modules that no check depends on
-PORTION = 12  # faults for one run of a chapter
+PORTION = 16  # faults for one run of a chapter
 
 
 @dataclass(frozen=True)
