@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike
 from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.instances import Regression
 from ibnotes.problems.validation import Array, power_of_scale
-from ibnotes.theory.norm_minimization import CERTIFIED, Residuals
+from ibnotes.theory.norm_minimization import CERTIFIED
+from ibnotes.theory.residuals import Residuals
 
 EPS = np.finfo(np.float64).eps
 STEPS = 1000
