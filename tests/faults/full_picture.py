@@ -384,7 +384,12 @@ CELLS = [
         "np.sqrt(b**2 + 4 * size * noise) - b",
         "np.sqrt(b**2 + 2 * size * noise) - b",
     ),
-    Cell("b without the aspect ratio", "risk at the best penalty / its closed form", "size / phi\n", "size\n"),
+    Cell(
+        "b without the aspect ratio",
+        "risk at the best penalty / its closed form",
+        "noise - size + size / phi",
+        "noise - size + size * phi",
+    ),
     Cell("the kernel part without its cross term", "risk minus that from zero", " - 2 * w0 @ K @ w1", ""),
     Cell(
         "the whole start for its kernel part",
@@ -438,10 +443,10 @@ CELLS = [
         "stats.norm.cdf(-2 /",
     ),
     Cell(
-        "the step of another sample",
+        "a step from another start",
         "error on the training sample",
-        "ib.descend((X, y), ib.GradientDescent(2.0 * n), 1,",
-        "ib.descend(draw(n, d, n, size), ib.GradientDescent(2.0 * n), 1,",
+        "1, w0=start).w[-1]",
+        "1, w0=-60 * np.ones(d + 1)).w[-1]",
     ),
     Cell(
         "v not taken off the data's span", "separators of equal margins", "v -= np.linalg.pinv(X2) @ (X2 @ v)", "v -= 0"

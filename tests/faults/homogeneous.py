@@ -60,7 +60,7 @@ FLOWS = [
     ),
     flow(
         "the linear network's flow turned by a millionth",
-        "the linear network's seven exponents",
+        "t · loss · L²γ",
         lambda honest, *args: replace(path := honest(*args), w=turned(path.w, 1e-6 * (args[0].size == 15))),
     ),
     flow(
@@ -97,7 +97,7 @@ FLOWS = [
     ),
     Source(
         "an integrator's tolerance of 1e-8",
-        "a Runge–Kutta method in plain time",
+        "t · loss · L²γ",
         "ibnotes.dynamics.homogeneous_flow",
         '"rtol": TOLERANCE, "atol": TOLERANCE',
         '"rtol": 1e-8, "atol": 1e-8',
