@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from ibnotes.problems.instances import Regression, check_in_range
 from ibnotes.problems.norms import check_norm
 from ibnotes.problems.validation import Array
-from ibnotes.theory.norm_minimization import Residuals, check_representable, minimize_norm, power_of_two
+from ibnotes.theory.norm_minimization import Residuals, in_units, minimize_norm, power_of_two
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,6 @@ def min_norm_interpolant(X: ArrayLike, y: ArrayLike, norm: float = 2) -> Interpo
         exact = Residuals(0.0, 0.0, 0.0, 0.0)
         return Interpolant(np.zeros(A.shape[1]), np.zeros(len(A)), 0.0, exact, problem, norm)
     found = minimize_norm(A, y / unit, norm, equality=True)
-    with np.errstate(over="ignore"):
-        w = found.w * unit * (height / scale)
-        dual = found.dual * unit * (height / scale) / scale if norm == 2 else found.dual / scale
-    check_representable(w, dual)
+    w = in_units(found.w * unit, scale / height)
+    dual = in_units(found.dual * unit, scale / height, scale) if norm == 2 else in_units(found.dual, scale)
     return Interpolant(w, dual, found.gap, found.residuals, problem, norm)

@@ -234,10 +234,20 @@ def _certified_gap(b: Array, w: Array, dual: Array, norm: float, residuals: Resi
     return float(gap)
 
 
-def check_representable(*answer: Array) -> None:
-    """Raise ValueError unless an answer in the units of the data is finite."""
-    if not all(np.isfinite(part).all() for part in answer):
+def in_units(value: Array, *units: float) -> Array:
+    """``value`` divided by each of the units in turn.
+
+    Raises:
+        ValueError: where an entry overflows, or all that was not zero underflows.
+    """
+    with np.errstate(over="ignore", under="ignore"):
+        for unit in units:
+            value = value / unit
+    if not np.isfinite(value).all():
         raise ValueError("X is too small: the answer overflows; rescale it")
+    if not value.any():
+        raise ValueError("X is too large: the answer underflows; rescale it")
+    return value
 
 
 def power_of_two(A: Array) -> float:
