@@ -228,6 +228,27 @@ FAULTS = [
         "logistic_asymptotics",
         field("span", lambda P: np.eye(len(P))),
     ),
+    Lie(
+        "the residual's limit moved off the span",
+        "the package's w̃ minus",
+        "logistic_asymptotics",
+        changed(residual=lambda a: a.residual + 0.1 * (np.eye(len(a.span)) - a.span)[0]),
+    ),
+    Lie(
+        "the flow's residual moved along its first axis",
+        "integration in plain time",
+        "logistic_flow",
+        lambda honest, *a, **k: (lambda p: replace(p, residual=None if p.residual is None else p.residual + 1e-3))(
+            honest(*a, **k)
+        ),
+    ),
+    Source(
+        "certificates that sum to two",
+        "from the certificate that 1 and 2",
+        "separator",
+        "certificate / lengths / (",
+        "2 * certificate / lengths / (",
+    ),
     Source(
         "the residual's equation for the summed loss",
         "at log t = 200 from four starts",
