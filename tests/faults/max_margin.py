@@ -124,8 +124,8 @@ FAULTS = [
         "certificate of inseparability not rescaled",
         "from the certificate that 1 and 2",
         "separator",
-        "certificate / lengths / (",
-        "certificate / (",
+        "for p in exact]) / lengths",
+        "for p in exact])",
     ),
     # the flow
     Lie("log-times a percent late", "integration in plain time", "logistic_flow", at_times(lambda s: 1.01 * s)),
@@ -227,6 +227,27 @@ FAULTS = [
         "‖P_S(w − ŵ log ηk) − w̃‖ on A",
         "logistic_asymptotics",
         field("span", lambda P: np.eye(len(P))),
+    ),
+    Lie(
+        "the residual's limit moved off the span",
+        "the package's w̃ minus",
+        "logistic_asymptotics",
+        changed(residual=lambda a: a.residual + 0.1 * (np.eye(len(a.span)) - a.span)[0]),
+    ),
+    Lie(
+        "the flow's residual moved along its first axis",
+        "integration in plain time",
+        "logistic_flow",
+        lambda honest, *a, **k: (lambda p: replace(p, residual=None if p.residual is None else p.residual + 1e-3))(
+            honest(*a, **k)
+        ),
+    ),
+    Source(
+        "certificates that sum to two",
+        "from the certificate that 1 and 2",
+        "separator",
+        "certificate / certificate.sum()",
+        "2 * certificate / certificate.sum()",
     ),
     Source(
         "the residual's equation for the summed loss",
@@ -503,6 +524,7 @@ FAULTS = [
         "direction gap × κ of",
         "log_inverse - np.log(log_inverse)",
         "log_inverse - 2 * np.log(log_inverse)",
+        survives="it is another point of the same path, for a slightly smaller penalty",
     ),
     Cell("descents' time counts steps", "‖w − ŵ log(ηk) − w̃‖, the same", "np.log(small * k)", "np.log(0 * small + k)"),
     Cell(
