@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 from ibnotes.problems.instances import Regression, check_in_range
 from ibnotes.problems.norms import check_norm
 from ibnotes.problems.validation import Array
-from ibnotes.theory.norm_minimization import Residuals, in_units, minimize_norm, power_of_two
+from ibnotes.theory.norm_minimization import in_units, minimize_norm, power_of_two
+from ibnotes.theory.residuals import Residuals
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class Interpolant:
             and ``<y, dual> = ||w||``.
         gap: relative duality gap.
         residuals: the certificate.
-        problem, norm: what was asked.
+        problem: what was asked, or None for an answer made by hand.
+        norm: that of w.
 
     Example:
         >>> answer = ib.min_norm_interpolant([[1, 2]], [5])
@@ -52,7 +54,7 @@ def min_norm_interpolant(X: ArrayLike, y: ArrayLike, norm: float = 2) -> Interpo
 
     Raises:
         ValueError: on bad input, or where Xw = y has no solution.
-        NotConverged: where a residual of the answer exceeds ``CERTIFIED``.
+        NotConverged: where a residual of the answer exceeds 1e-9.
 
     Source: Boyd & Vandenberghe 2004, section 6.2.
 
