@@ -46,8 +46,9 @@ test-quick: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests -m "not book and not slow"
 
 test-course: $(READY)
-	@echo "==> grading 200 submissions, with a kill in the middle (some minutes)"
-	IBNOTES_STUDENTS=200 $(BIN)/python -m pytest tests/course/test_scale.py --durations=3
+	@echo "==> grading 200 submissions with a kill in the middle, and every wrong answer (some minutes)"
+	IBNOTES_STUDENTS=200 IBNOTES_WRONG=all $(BIN)/python -m pytest -n 2 --dist loadfile --durations=3 \
+		tests/course/test_scale.py tests/course/test_assignments.py
 
 course: $(READY)
 	@echo "==> making the students' versions of the problem sets"
