@@ -40,9 +40,11 @@ pdf: browser book
 
 test: browser book lint
 	@echo "==> running every test: package, notebooks, rendered book"
+	$(BIN)/python -m pytest --doctest-modules ibnotes
 	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=5
 
 test-quick: $(READY)
+	$(BIN)/python -m pytest --doctest-modules ibnotes
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests -m "not book and not slow"
 
 test-course: $(READY)

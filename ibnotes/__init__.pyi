@@ -1,7 +1,8 @@
 from .course import hand_in, student_rng
 from .dynamics.accelerated import margin_momentum
+from .dynamics.balanced_starts import balanced_factors
 from .dynamics.descent import GradientDescent, descend
-from .dynamics.factored_flows import balanced_factors, deep_linear_flow, diagonal_flow
+from .dynamics.factored_flows import deep_linear_flow, diagonal_flow
 from .dynamics.homogeneous_flow import homogeneous_flow
 from .dynamics.logistic_flow import logistic_flow
 from .dynamics.optimizers import SteepestDescent
@@ -24,17 +25,9 @@ from .measures import (
 )
 from .plots import label, plot_points, use_style
 from .problems.errors import NotConverged, NotSeparable
+from .problems.generators import make_completion, make_separable, make_underdetermined, six_entries
 from .problems.homogeneous import Diagonal, Homogeneous, TwoLayer, log_exponential_loss
-from .problems.instances import (
-    Classification,
-    Completion,
-    Regression,
-    Sensing,
-    make_completion,
-    make_separable,
-    make_underdetermined,
-    six_entries,
-)
+from .problems.instances import Classification, Completion, Regression, Sensing
 from .problems.models import DeepLinear, DiagonalNetwork, Factorization
 from .problems.multiclass import Multiclass
 from .theory.asymptotics import LogisticAsymptotics, logistic_asymptotics

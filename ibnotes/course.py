@@ -26,6 +26,10 @@ def student_rng(student: str, name: str) -> np.random.Generator:
 
     Raises:
         ValueError: where ``student`` or ``name`` is no text, or blank.
+
+    Example:
+        >>> ib.student_rng("ada", "1a").integers(10, size=5)  # hers, on every machine
+        array([1, 7, 6, 0, 8])
     """
     student = os.environ.get(STUDENT, student)
     for argument, value in {"student": student, "name": name}.items():
@@ -45,6 +49,12 @@ def hand_in(problem: str, answer: object) -> None:
 
     Raises:
         TypeError: where the answer holds anything else.
+
+    Example:
+        >>> ib.hand_in("1a", {"answer": 1})
+        Traceback (most recent call last):
+            ...
+        TypeError: hand in numbers, arrays or texts, not dict
     """
     if callable(answer):
         inputs = json.loads(Path(os.environ[INPUTS]).read_text())[problem] if INPUTS in os.environ else []

@@ -22,6 +22,10 @@ def direction(w: ArrayLike) -> Array:
 
     Raises:
         ValueError: where a w is zero or not finite: it has no direction.
+
+    Example:
+        >>> ib.direction([3e300, 4e300])
+        array([0.6, 0.8])
     """
     w = np.asarray(w, dtype=np.float64)
     if w.ndim == 0 or w.size == 0:
@@ -40,13 +44,22 @@ def direction_gap(u: ArrayLike, v: ArrayLike) -> Array:
 
     Raises:
         ValueError: where u or v has no direction.
+
+    Example:
+        >>> ib.direction_gap([1, 0], [1, 1e-12])
+        np.float64(1e-12)
     """
     u, v = _directions(u, v)
     return np.linalg.norm(u - v, axis=-1)
 
 
 def angle(u: ArrayLike, v: ArrayLike) -> Array:
-    """Angle between u and v in radians, accurate for small angles and near pi (Kahan 2006)."""
+    """Angle between u and v in radians, accurate for small angles and near pi (Kahan 2006).
+
+    Example:
+        >>> ib.angle([1, 0], [[0, 1], [1, 1e-12]])
+        array([1.57079633e+00, 1.00000000e-12])
+    """
     u, v = _directions(u, v)
     return 2 * np.arctan2(np.linalg.norm(u - v, axis=-1), np.linalg.norm(u + v, axis=-1))
 
@@ -63,6 +76,11 @@ def margin(X: ArrayLike, y: ArrayLike, w: ArrayLike, norm: float = 2) -> Array:
 
     Raises:
         ValueError: on bad input, or where w has no direction.
+
+    Example:
+        >>> X, y, w = [[3, 4], [-4, -4]], [1, -1], [3, 4]
+        >>> [round(float(ib.margin(X, y, w, norm)), 3) for norm in (1, 2, np.inf)]
+        [3.571, 5.0, 6.25]
     """
     check_norm(norm)
     unit = direction(w)
@@ -71,7 +89,12 @@ def margin(X: ArrayLike, y: ArrayLike, w: ArrayLike, norm: float = 2) -> Array:
 
 
 def log_logistic_loss(X: ArrayLike, y: ArrayLike, w: ArrayLike) -> Array:
-    """Natural log of the mean logistic loss, shape (...,); exact where the loss itself underflows."""
+    """Natural log of the mean logistic loss, shape (...,); exact where the loss itself underflows.
+
+    Example:
+        >>> ib.log_logistic_loss([[1]], [1], [1e4])  # the loss itself, exp(-10000), underflows
+        np.float64(-10000.0)
+    """
     m = _margins(X, y, w)
     return logsumexp(_log_softplus(-m), axis=-1) - np.log(m.shape[-1])
 
@@ -80,12 +103,22 @@ def gradient_shares(X: ArrayLike, y: ArrayLike, w: ArrayLike) -> Array:
     """Share of each point in the sum of the logistic loss derivatives, shape (..., n), sums to one.
 
     The gradient is ``-(sum_j p_j) / n * sum_i share_i y_i x_i`` with ``p_i = 1 / (1 + exp(m_i))``.
+
+    Example:
+        >>> ib.gradient_shares([[1], [2]], [1, 1], [[0], [5]]).round(4)  # the nearest point takes over
+        array([[0.5   , 0.5   ],
+               [0.9933, 0.0067]])
     """
     return np.exp(log_gradient_shares(X, y, w))
 
 
 def log_gradient_shares(X: ArrayLike, y: ArrayLike, w: ArrayLike) -> Array:
-    """Natural log of `gradient_shares`, for shares that underflow."""
+    """Natural log of `gradient_shares`, for shares that underflow.
+
+    Example:
+        >>> ib.log_gradient_shares([[1], [2]], [1, 1], [1e4])[1]
+        np.float64(-10000.0)
+    """
     return log_softmax(-np.logaddexp(0, _margins(X, y, w)), axis=-1)
 
 
@@ -109,6 +142,10 @@ def singular_values(W: ArrayLike) -> Array:
 
     Raises:
         ValueError: where W is not a finite matrix.
+
+    Example:
+        >>> ib.singular_values([[0, 3], [4, 0]])
+        array([4., 3.])
     """
     W = np.asarray(W, dtype=np.float64)
     if W.ndim < 2 or W.size == 0:
@@ -123,6 +160,10 @@ def schatten_norm(W: ArrayLike, p: float) -> Array:
 
     Raises:
         ValueError: where p is not positive, or W not a finite matrix.
+
+    Example:
+        >>> [round(float(ib.schatten_norm([[0, 3], [4, 0]], p)), 6) for p in (1, 2, np.inf)]
+        [7.0, 5.0, 4.0]
     """
     if not p > 0:
         raise ValueError(f"p must be positive, found {p!r}")
@@ -135,7 +176,12 @@ def schatten_norm(W: ArrayLike, p: float) -> Array:
 
 
 def nuclear_norm(W: ArrayLike) -> Array:
-    """Sum of the singular values, (...,)."""
+    """Sum of the singular values, (...,).
+
+    Example:
+        >>> round(float(ib.nuclear_norm([[0, 3], [4, 0]])), 6)
+        7.0
+    """
     return schatten_norm(W, 1)
 
 
@@ -146,6 +192,10 @@ def effective_rank(W: ArrayLike) -> Array:
 
     Raises:
         ValueError: where a W is zero, or not a finite matrix.
+
+    Example:
+        >>> [round(float(ib.effective_rank(np.diag(sigma))), 3) for sigma in ([1, 1, 0], [1, 0.1, 0])]
+        [2.0, 1.356]
     """
     sigma = singular_values(W)
     total = sigma.sum(axis=-1, keepdims=True)
@@ -159,6 +209,10 @@ def imbalance(factors: Sequence[ArrayLike]) -> Array:
 
     Raises:
         ValueError: where there are fewer than two factors, or neighbours cannot be multiplied.
+
+    Example:
+        >>> float(ib.imbalance([[[2, 0]], [[1], [0]]]))  # A_1'A_1 = diag(4, 0), A_2 A_2' = diag(1, 0)
+        3.0
     """
     factors = [np.asarray(factor, dtype=np.float64) for factor in factors]
     if len(factors) < 2:
@@ -177,6 +231,10 @@ def principal_angles(W: ArrayLike, M: ArrayLike, rank: int) -> Array:
 
     Raises:
         ValueError: where W or M is not a finite matrix, or ``rank`` does not fit.
+
+    Example:
+        >>> ib.principal_angles([[1], [1e-10]], [[1], [0]], rank=1)
+        array([1.e-10])
     """
     W, M = np.asarray(W, dtype=np.float64), np.asarray(M, dtype=np.float64)
     singular_values(W), singular_values(M)  # they validate

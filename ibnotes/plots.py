@@ -21,7 +21,14 @@ THEORY = {"color": GREY, "linestyle": (0, (4, 2)), "linewidth": 1.4, "zorder": 3
 
 
 def use_style() -> None:
-    """Set the book's matplotlib style and, in a notebook, SVG figures."""
+    """Set the book's matplotlib style and, in a notebook, SVG figures.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> ib.use_style()
+        >>> plt.rcParams["figure.facecolor"]  # transparent: on light and on dark pages
+        'none'
+    """
     plt.style.use(Path(__file__).with_name("ibnotes.mplstyle"))
     try:
         from IPython import get_ipython
@@ -34,13 +41,28 @@ def use_style() -> None:
 
 
 def label(ax: Axes, x: float, y: float, text: str, color: str = GREY, **kwargs) -> Axes:
-    """Write ``text`` at data point (x, y), in the colour of what it names."""
+    """Write ``text`` at data point (x, y), in the colour of what it names.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> ax = ib.label(plt.figure().gca(), 1.0, 2.0, "theory")
+        >>> [text.get_text() for text in ax.texts]
+        ['theory']
+    """
     ax.annotate(text, (x, y), xytext=(4, 4), textcoords="offset points", color=color, **kwargs)
     return ax
 
 
 def plot_points(ax: Axes, X: ArrayLike, y: ArrayLike, support: ArrayLike = ()) -> Axes:
-    """Scatter 2-d points, discs for +1 and squares for -1, with rings around the support vectors."""
+    """Scatter 2-d points, discs for +1 and squares for -1, with rings around the support vectors.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> X, y = [[2, 0], [0, -1]], [1, -1]
+        >>> ax = ib.plot_points(plt.figure().gca(), X, y, ib.max_margin(X, y).support)
+        >>> len(ax.collections)  # discs, squares, rings
+        3
+    """
     X, y = np.asarray(X), np.asarray(y)
     for sign, marker, color in ((1, "o", BLUE), (-1, "s", ORANGE)):
         ax.scatter(*X[y == sign].T, marker=marker, color=color, zorder=3)

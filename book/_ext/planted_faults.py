@@ -2,12 +2,13 @@
 
 import html
 import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
+
+from ibnotes.verification.verify import anchor
 
 TABLE = Path("tests", "faults", "outcomes.json")
 
@@ -43,9 +44,7 @@ def entries(chapter: str, rows: Sequence[Mapping[str, str]]) -> str:
 
 def link(chapter: str, check: str) -> str:
     """``check``, which is "theorem: quantity", as a link to its table."""
-    theorem = check.split(": ", 1)[0]
-    anchor = "verify-" + re.sub("[^a-z0-9]+", "-", theorem.lower()).strip("-")  # as ibnotes.verify names it
-    return f'<a href="{chapter}.html#{anchor}">{html.escape(check)}</a>'
+    return f'<a href="{chapter}.html#{anchor(check.split(": ", 1)[0])}">{html.escape(check)}</a>'
 
 
 class PlantedFaults(SphinxDirective):

@@ -21,7 +21,8 @@ def margin_momentum(X: ArrayLike, y: ArrayLike, steps: int, *, records: int = 10
     The weights grow like ``k^2``; only their direction has a limit. Data that are not separable are not noticed.
 
     Args:
-        X: (n, d). y: (n,) labels -1 or +1.
+        X: (n, d) points.
+        y: (n,) labels -1 or +1.
         steps: number of steps, at least 1.
         records: at most so many step counts are recorded besides 0, the last one always.
 
@@ -32,6 +33,12 @@ def margin_momentum(X: ArrayLike, y: ArrayLike, steps: int, *, records: int = 10
         ValueError: on bad input, or where X is zero.
 
     Source: Ji, Srebro & Telgarsky 2021.
+
+    Example:
+        >>> X, y = [[2, 0], [0, -1]], [1, -1]
+        >>> run = ib.margin_momentum(X, y, steps=1000)
+        >>> round(float(ib.margin(X, y, run.w[-1])), 4), round(ib.max_margin(X, y).margin, 4)
+        (0.8944, 0.8944)
     """
     Z = Classification(X, y).Z
     check_count("steps", steps)

@@ -37,6 +37,12 @@ class GradientDescent:
 
     Raises:
         ValueError: where a step size is not positive and finite.
+
+    Example:
+        >>> sweep = ib.GradientDescent([0.1, 1.0])
+        >>> ib.descend(([[2]], [1]), sweep, steps=100).w[-1].round(3)  # a row each
+        array([[1.818],
+               [3.005]])
     """
 
     step_size: ArrayLike
@@ -89,6 +95,12 @@ def descend(
     Raises:
         ValueError: on bad input; where schedule, batch_size or a Multiclass come with GradientDescent, which is
             full batch, constant and binary (``torch.optim.SGD`` is not).
+
+    Example:
+        >>> X, y = [[2, 0], [0, -1]], [1, -1]
+        >>> run = ib.descend((X, y), ib.GradientDescent(0.5), steps=10_000)
+        >>> ib.margin(X, y, run.w[[1, -1]]).round(3), round(ib.max_margin(X, y).margin, 3)
+        (array([0.447, 0.862]), 0.894)
     """
     problem, loss = _problem_and_loss(problem, loss)
     check_count("steps", steps)

@@ -16,38 +16,13 @@ from tqdm import tqdm
 from ibnotes.dynamics.paths import Path
 from ibnotes.dynamics.stabilized import RKC
 from ibnotes.problems.errors import NotConverged
-from ibnotes.problems.instances import Completion, Regression, Sensing, solve_in_range
-from ibnotes.problems.validation import Array, as_factors, as_floats, check_count, check_scale, power_of_scale
+from ibnotes.problems.instances import Completion, Regression, Sensing, check_in_range
+from ibnotes.problems.validation import Array, as_factors, as_floats, power_of_scale
 
 FOREVER = 1e300
 EXPONENT_MAX = 700.0  # trial steps that are to be rejected stay finite
 FITTED = 1e-12  # residual, relative to the targets, of a flow that has arrived
 LARGE = 500  # parameters from which on LSODA's dense Jacobian costs more than it saves
-
-
-def balanced_factors(
-    shape: tuple[int, int], depth: int, scale: float, rng: np.random.Generator | None = None
-) -> list[Array]:
-    """Factors A_1, ..., A_L of an (m, n) matrix, each ``scale`` times an isometry, inner width min(m, n).
-
-    They are balanced, ``A_j' A_j = A_{j+1} A_{j+1}'``: identities without ``rng``, random isometries with it.
-
-    Raises:
-        ValueError: where ``depth`` is below 1 or ``scale`` is not positive.
-    """
-    check_count("depth", depth)
-    check_scale("scale", scale)
-    m, n = shape
-    k = min(m, n)
-    sizes = [(m, n)] if depth == 1 else [(m, k), *[(k, k)] * (depth - 2), (k, n)]
-    return [scale * _isometry(size, rng) for size in sizes]
-
-
-def _isometry(size: tuple[int, int], rng: np.random.Generator | None) -> Array:
-    if rng is None:
-        return np.eye(*size)
-    tall = np.linalg.qr(rng.standard_normal((max(size), min(size))))[0]
-    return tall if size[0] >= size[1] else tall.T
 
 
 def deep_linear_flow(
@@ -78,6 +53,13 @@ def deep_linear_flow(
 
     Raises:
         ValueError: on bad input. NotConverged: where the integrator gives up.
+
+    Example:
+        >>> problem = ib.Completion([[2, 1], [1, np.nan]], [[True, True], [True, False]])
+        >>> start = ib.balanced_factors((2, 2), depth=3, scale=0.01)
+        >>> ib.deep_linear_flow(problem, start, times=[0, 1e4]).w[-1].round(2)
+        array([[2. , 1. ],
+               [1. , 0.5]])
     """
     factors = as_factors(factors)
     if (len(factors[0]), factors[-1].shape[1]) != problem.shape:
@@ -135,12 +117,17 @@ def diagonal_flow(X: ArrayLike, y: ArrayLike, scale: float, depth: int) -> Array
         ValueError: on bad input, or where Xw = y has no solution. NotConverged: where the integrator gives up.
 
     Source: the model of Woodworth et al. 2020, section 4.
+
+    Example:
+        >>> X, y = [[1, 2]], [5]
+        >>> [ib.diagonal_flow(X, y, scale, depth=2).round(3).tolist() for scale in (1e-6, 1e3)]
+        [[0.0, 2.5], [1.0, 2.0]]
     """
     problem = Regression(X, y)
     X, y = problem.X, problem.y
     height = power_of_scale(scale, depth, least=2)
     d = X.shape[1]
-    solve_in_range(X, y)  # where nothing fits, the flow does not arrive
+    check_in_range(X, y)  # where nothing fits, the flow does not arrive
 
     def growth(state):
         return height * np.expm1(np.minimum(depth * state, EXPONENT_MAX))

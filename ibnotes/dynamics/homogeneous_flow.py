@@ -45,6 +45,12 @@ def homogeneous_flow(network: Homogeneous, start: ArrayLike, log_times: ArrayLik
             learns some point, whose gradient then explodes or dies), or where a run of degree 1 meets the origin.
 
     Source: polar coordinates as in Lyu & Li 2020, appendix; the integration in log-time is ours.
+
+    Example:
+        >>> network = ib.Diagonal([[2, 1]], [1], depth=2)
+        >>> end = ib.homogeneous_flow(network, [0.1, 0.1, 0.1, 0.1], log_times=[1e5]).w[0]
+        >>> ib.direction(network.end_to_end(end)).round(3)  # sparse: the l1 max margin
+        array([1., 0.])
     """
     start, log_times = as_parameters("start", start, network), as_floats("log_times", log_times, 1)
     if log_times.max() > LOG_TIME_MAX:

@@ -58,6 +58,13 @@ def logistic_flow(
         NotConverged: where the integrator gives up.
 
     Source: Soudry et al. 2018 for the substitution.
+
+    Example:
+        >>> X, y = [[2, 0], [0, -1]], [1, -1]
+        >>> flow = ib.logistic_flow(X, y, log_times=[10, 1000, 1e9])
+        >>> gap = ib.direction_gap(flow.w, ib.max_margin(X, y).w)
+        >>> (gap * flow.log_times).round(3)  # falls like 1 / log t
+        array([0.578, 0.555, 0.555])
     """
     Z = Classification(X, y).Z
     log_times = as_floats("log_times", log_times, 1)

@@ -63,6 +63,13 @@ class SteepestDescent(torch.optim.Optimizer):
         ValueError: on bad input.
 
     Source: Boyd & Vandenberghe 2004, section 9.4.
+
+    Example:
+        >>> X, y = [[2, 0], [0, -1]], [1, -1]
+        >>> sign = lambda params: ib.SteepestDescent(params, lr=0.1, norm=np.inf)
+        >>> run = ib.descend((X, y), sign, steps=1000, schedule=lambda k: k**-0.5)
+        >>> ib.margin(X, y, run.w[-1], np.inf).round(3), round(ib.max_margin(X, y, np.inf).margin, 3)
+        (np.float64(1.0), 1.0)
     """
 
     def __init__(

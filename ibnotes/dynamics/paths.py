@@ -21,6 +21,11 @@ class Path:
         residual: (k, d), ``w - w_svm * log t`` of a logistic flow, free of the cancellation that
             subtracting it from ``w`` would cost; else None.
         factors: of a factorized matrix, one (k, ., .) array each, whose product is ``w``; else None.
+
+    Example:
+        >>> run = ib.descend(([[2]], [1]), ib.GradientDescent(0.5), steps=1000, records=4)
+        >>> run.steps, run.w.shape
+        (array([   0,    1,   10,  100, 1000]), (5, 1))
     """
 
     w: Array

@@ -26,6 +26,11 @@ class RKC(OdeSolver):
     (``rtol``): a flow that starts at 1e-6 must be followed in digits of 1e-6. Forwards in time only.
 
     Source: Sommeijer, Shampine & Verwer 1997, eqs. (2.1) to (2.9).
+
+    Example:
+        >>> from scipy.integrate import solve_ivp
+        >>> solve_ivp(lambda t, y: -1000 * (y - 1), (0, 10), [0.0], method=ib.RKC).y[0, -1].round(4)
+        np.float64(1.0)
     """
 
     def __init__(self, fun, t0, y0, t_bound, rtol=1e-4, vectorized=False):

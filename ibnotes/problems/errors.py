@@ -12,6 +12,13 @@ class NotSeparable(ValueError):
         certificate: shape (n,), non-negative, sums to one, and
             ``sum_i certificate[i] y_i x_i = 0``: by Gordan's alternative, no w has
             ``y_i <x_i, w> > 0`` for all i (Gordan 1873).
+
+    Example:
+        >>> try:
+        ...     ib.max_margin([[1], [2]], [1, -1])
+        ... except ib.NotSeparable as error:
+        ...     print(error.certificate.round(3))
+        [0.667 0.333]
     """
 
     def __init__(self, message: str, certificate: Array):
@@ -20,4 +27,12 @@ class NotSeparable(ValueError):
 
 
 class NotConverged(RuntimeError):
-    """A solver or an integrator stopped without an answer that passes its own certificate."""
+    """A solver or an integrator stopped without an answer that passes its own certificate.
+
+    Example:
+        >>> try:
+        ...     ib.min_potential_interpolant([[1, 2]], [5], scale=1e-30, depth=3)
+        ... except ib.NotConverged:
+        ...     print("at such a scale rounding leaves no digits")
+        at such a scale rounding leaves no digits
+    """

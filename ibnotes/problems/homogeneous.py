@@ -17,7 +17,18 @@ from ibnotes.problems.validation import Array, as_floats, check_count, read_arra
 
 
 class Homogeneous(Protocol):
-    """What the flow needs to know of a network on its data: write these four for a network of your own."""
+    """What the flow needs to know of a network on its data: write these four for a network of your own.
+
+    Example:
+        >>> class Square:  # f(x; theta) = x theta^2, on the point x = 1 with label +1
+        ...     degree, size = 2, 1
+        ...     def margins(self, theta):
+        ...         return theta**2
+        ...     def jacobian(self, theta):
+        ...         return 2 * theta[None]
+        >>> ib.margin_residuals(Square(), [3.0]).margin
+        1.0
+    """
 
     degree: int
     size: int
@@ -47,6 +58,11 @@ class TwoLayer:
 
     Raises:
         ValueError: on bad input.
+
+    Example:
+        >>> network = ib.TwoLayer([[1, 2]], [1], width=1, power=2)  # a max(<w, x>, 0)^2
+        >>> network.degree, network.margins(np.array([1.0, 1.0, 2.0]))  # w = (1, 1), a = 2
+        (3, array([18.]))
     """
 
     def __init__(
@@ -104,6 +120,11 @@ class Diagonal:
         ValueError: on bad input.
 
     Source: Woodworth et al. 2020, section 4.
+
+    Example:
+        >>> network = ib.Diagonal([[1, 2]], [1], depth=3)
+        >>> network.end_to_end([2, 1, 1, 0])  # u = (2, 1), v = (1, 0)
+        array([7, 1])
     """
 
     def __init__(self, X: ArrayLike, y: ArrayLike, depth: int):
@@ -137,6 +158,11 @@ def log_exponential_loss(network: Homogeneous, theta: ArrayLike) -> Array:
 
     Raises:
         ValueError: where theta does not fit.
+
+    Example:
+        >>> network = ib.Diagonal([[1]], [1], depth=2)  # q = u^2 - v^2
+        >>> float(ib.log_exponential_loss(network, [100, 0]))
+        -10000.0
     """
     theta = np.asarray(theta, dtype=np.float64)
     if theta.ndim == 0 or theta.shape[-1] != network.size:

@@ -1,4 +1,4 @@
-"""Problem instances: validated on construction, generated from an explicit ``rng``."""
+"""Problem instances, validated on construction."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ibnotes.problems.validation import Array, as_floats, check_count, check_scale, read_array, read_real
+from ibnotes.problems.scaling import equilibrate
+from ibnotes.problems.validation import Array, as_floats, read_array, read_real
 
 
 def _near(a: Array, b: Array) -> bool:
@@ -21,17 +22,17 @@ def _with_targets(name: str, rows: ArrayLike, ndim: int, y: ArrayLike, row: str)
     return rows, y
 
 
-def solve_in_range(X: Array, y: Array) -> Array:
-    """``X^+ y``.
-
-    Raises:
-        ValueError: where Xw = y has no solution.
-    """
-    least = np.linalg.lstsq(X, y, rcond=None)[0]
-    misfit = np.abs(X @ least - y).max()
-    if misfit > 1e-9 * np.abs(y).max():
-        raise ValueError(f"y is not in the range of X: least squares leaves {misfit:.3g} of its largest entry")
-    return least
+def check_in_range(X: Array, y: Array) -> None:
+    """Raise ValueError where ``Xw = y`` has no solution, whatever the units of rows and columns."""
+    A, rows, _ = equilibrate(X)
+    b = y / rows
+    least = np.linalg.lstsq(A, b, rcond=None)[0]
+    misfit, terms = np.abs(A @ least - b), np.abs(A) @ np.abs(least) + np.abs(b)
+    if (misfit > 1e-9 * np.maximum(terms, np.abs(b).max())).any():
+        worst = int(misfit.argmax())
+        raise ValueError(
+            f"y is not in the range of X: least squares leaves {misfit[worst] * rows[worst]:.3g} of y[{worst}]"
+        )
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class Classification:
 
     Raises:
         ValueError: naming the argument that does not fit and what was found.
+
+    Example:
+        >>> ib.Classification([[2, 1], [1, 3]], [1, -1]).Z
+        array([[ 2.,  1.],
+               [-1., -3.]])
     """
 
     X: Array
@@ -65,6 +71,11 @@ class Regression:
 
     Raises:
         ValueError: naming the argument that does not fit and what was found.
+
+    Example:
+        >>> problem = ib.Regression([[1, 2]], [5])  # one equation, two unknowns
+        >>> ib.min_norm_interpolant(problem.X, problem.y).w.round(6)
+        array([1., 2.])
     """
 
     X: Array
@@ -84,6 +95,11 @@ class Completion:
 
     Raises:
         ValueError: naming the argument that does not fit and what was found.
+
+    Example:
+        >>> ib.Completion([[2, 1], [1, np.nan]], [[True, True], [True, False]]).observed
+        array([[2., 1.],
+               [1., 0.]])
     """
 
     M: Array
@@ -131,6 +147,11 @@ class Sensing:
 
     Raises:
         ValueError: naming the argument that does not fit and what was found.
+
+    Example:
+        >>> trace = ib.Sensing([np.eye(2)], [5])  # of a 2 x 2 matrix, the trace is known
+        >>> trace.mean_squared_error(2 * np.eye(2))
+        np.float64(1.0)
     """
 
     A: Array
@@ -160,59 +181,3 @@ class Sensing:
     def mean_squared_error(self, W: Array) -> Array:
         """Over the measurements, (...,)."""
         return np.mean(self._misfit(W) ** 2, axis=-1)
-
-
-def make_separable(rng: np.random.Generator, n: int, d: int, margin: float = 0.5) -> Classification:
-    """Gaussian points labelled by a random unit vector and pushed ``margin`` away from its hyperplane.
-
-    Returns:
-        n points in R^d whose l2 max margin is at least ``margin``.
-
-    Raises:
-        ValueError: where ``margin`` is not positive and finite.
-    """
-    check_scale("margin", margin)
-    X = rng.standard_normal((n, d))
-    w = rng.standard_normal(d)
-    w /= np.linalg.norm(w)
-    y = np.where(X @ w >= 0, 1.0, -1.0)
-    return Classification(X + margin * y[:, None] * w, y)
-
-
-def make_underdetermined(rng: np.random.Generator, n: int, d: int) -> Regression:
-    """Gaussian X (n, d) with d > n and Gaussian y: almost surely of full row rank, hence solvable.
-
-    Raises:
-        ValueError: where d <= n.
-    """
-    if d <= n:
-        raise ValueError(f"d must exceed n for an underdetermined problem, found n={n}, d={d}")
-    return Regression(rng.standard_normal((n, d)), rng.standard_normal(n))
-
-
-def make_completion(rng: np.random.Generator, shape: tuple[int, int], rank: int, observed: int) -> Completion:
-    """A product of Gaussian factors, its entries of mean square 1, ``observed`` of them at random places.
-
-    Raises:
-        ValueError: where ``rank`` or ``observed`` does not fit ``shape``.
-    """
-    m, n = shape
-    check_count("rank", rank, most=min(m, n))
-    check_count("observed", observed, most=m * n)
-    M = rng.standard_normal((m, rank)) @ rng.standard_normal((rank, n))
-    M *= np.sqrt(M.size) / np.linalg.norm(M)
-    mask = np.zeros(M.size, dtype=bool)
-    mask[rng.choice(M.size, observed, replace=False)] = True
-    return Completion(M, mask.reshape(M.shape))
-
-
-def six_entries() -> Completion:
-    """Six entries of a symmetric 4x4 matrix: of least nuclear norm 8, but completed greedily by one of norm 10.
-
-    The greedy one is ``uu'`` with u = (1, 2, 1, 2): its entries (1, 3), (1, 4), (2, 3) are observed, and their mirrors.
-
-    Source: Li, Luo & Lyu 2021.
-    """
-    M = np.full((4, 4), np.nan)
-    M[[0, 0, 1, 2, 3, 2], [2, 3, 2, 0, 0, 1]] = [1, 2, 2, 1, 2, 2]
-    return Completion(M, np.isfinite(M))

@@ -26,6 +26,11 @@ class DiagonalNetwork(nn.Module):
         ValueError: where ``depth`` or ``features`` is not a positive integer, or ``scale`` not positive.
 
     Source: Woodworth et al. 2020, section 4.
+
+    Example:
+        >>> network = ib.DiagonalNetwork(features=2, depth=2, scale=0.1)
+        >>> network.end_to_end().tolist()  # the zero map, whatever the scale
+        [0.0, 0.0]
     """
 
     def __init__(self, features: int, depth: int, scale: float):
@@ -50,6 +55,10 @@ class Factorization(nn.Module):
 
     Raises:
         ValueError: where U and V have different numbers of columns.
+
+    Example:
+        >>> ib.Factorization(U=[[1], [2]], V=[[3], [4]]).end_to_end().tolist()
+        [[3.0, 4.0], [6.0, 8.0]]
     """
 
     def __init__(self, U: ArrayLike, V: ArrayLike):
@@ -71,6 +80,10 @@ class DeepLinear(nn.Module):
 
     Raises:
         ValueError: where there is no factor, or neighbours cannot be multiplied.
+
+    Example:
+        >>> ib.DeepLinear([2 * np.eye(2)] * 3).end_to_end().tolist()
+        [[8.0, 0.0], [0.0, 8.0]]
     """
 
     def __init__(self, factors: Sequence[ArrayLike]):

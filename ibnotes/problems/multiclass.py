@@ -17,6 +17,11 @@ class Multiclass:
 
     Raises:
         ValueError: naming the argument that does not fit and what was found.
+
+    Example:
+        >>> problem = ib.Multiclass([[1, 0], [0, 1]], [0, 1])
+        >>> problem.margins([[2, 0], [0, 1]])
+        array([2., 1.])
     """
 
     X: Array

@@ -36,6 +36,11 @@ class LogisticAsymptotics:
         loss: limit of ``t * L(w)``, which is ``||w_svm||^2``.
         norm: limit of ``||w|| - ||w_svm|| log t``.
         rate: the residual's error in the span is ``O(t**-rate)``, times log t where two exponents tie.
+
+    Example:
+        >>> constants = ib.logistic_asymptotics([[2]], [1])  # w(t) = log(t) / 2 + log(4) / 2 + o(1)
+        >>> constants.residual.round(4), round(constants.loss, 4)
+        (array([0.6931]), 0.25)
     """
 
     residual: Array
@@ -59,6 +64,13 @@ def logistic_asymptotics(X: ArrayLike, y: ArrayLike) -> LogisticAsymptotics:
 
     Source: Soudry et al. 2018 (residual and rates), extended here to linearly
     dependent support vectors and to the constants; derived in the chapter on the max margin.
+
+    Example:
+        >>> X, y = [[2, 0], [0, -1]], [1, -1]
+        >>> flow, svm = ib.logistic_flow(X, y, log_times=[1e6]), ib.max_margin(X, y)
+        >>> measured = (svm.margin - ib.margin(X, y, flow.w)) * flow.log_times
+        >>> measured.round(3), round(ib.logistic_asymptotics(X, y).margin, 3)
+        (array([0.248]), 0.248)
     """
     Z = Classification(X, y).Z
     svm = max_margin(X, y)

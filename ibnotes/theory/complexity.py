@@ -17,7 +17,13 @@ from ibnotes.problems.validation import Array, as_floats, check_count, check_sca
 
 @dataclass(frozen=True)
 class Rademacher:
-    """A Monte-Carlo average over signs: each supremum is exact. ``error`` is the standard error of ``mean``."""
+    """A Monte-Carlo average over signs: each supremum is exact. ``error`` is the standard error of ``mean``.
+
+    Example:
+        >>> one = ib.rademacher_of_finite([[1, -1]], 10_000, np.random.default_rng(0))
+        >>> abs(one.mean) < 3 * one.error  # a single function fits no signs
+        True
+    """
 
     mean: float
     error: float
@@ -30,6 +36,10 @@ def rademacher_of_ball(X: ArrayLike, radius: float, draws: int, rng: np.random.G
 
     Raises:
         ValueError: on bad input.
+
+    Example:
+        >>> ib.rademacher_of_ball(np.eye(4), radius=1, draws=100, rng=np.random.default_rng(0))
+        Rademacher(mean=0.5, error=0.0)
     """
     X = as_floats("X", X, 2)
     check_scale("radius", radius)
@@ -42,6 +52,11 @@ def rademacher_of_finite(values: ArrayLike, draws: int, rng: np.random.Generator
 
     Raises:
         ValueError: on bad input.
+
+    Example:
+        >>> values = [[1, 1], [1, -1], [-1, 1], [-1, -1]]  # all signs of two points
+        >>> ib.rademacher_of_finite(values, draws=100, rng=np.random.default_rng(0))
+        Rademacher(mean=1.0, error=0.0)
     """
     values = as_floats("values", values, 2)
     return _average((_signs(rng, draws, values.shape[1]) @ values.T).max(axis=1) / values.shape[1])
@@ -54,6 +69,10 @@ def ball_bound(X: ArrayLike, radius: float) -> float:
         ValueError: on bad input.
 
     Source: Bartlett & Mendelson 2002; the lower bound is Khintchine's inequality with Szarek's constant.
+
+    Example:
+        >>> ib.ball_bound(np.eye(4), radius=1)
+        0.5
     """
     X = as_floats("X", X, 2)
     check_scale("radius", radius)
@@ -73,6 +92,12 @@ def margin_bound(X: ArrayLike, y: ArrayLike, w: ArrayLike, confidence: float = 0
 
     Source: Bartlett & Mendelson 2002; Mohri, Rostamizadeh & Talwalkar 2018, section 5.4; derived in the chapter on the
         full picture.
+
+    Example:
+        >>> problem = ib.make_separable(np.random.default_rng(0), n=4000, d=2, margin=2)
+        >>> w = ib.max_margin(problem.X, problem.y).w
+        >>> round(ib.margin_bound(problem.X, problem.y, w), 2)
+        0.13
     """
     problem, w = Classification(X, y), as_floats("w", w, 1)
     if len(w) != problem.X.shape[1]:

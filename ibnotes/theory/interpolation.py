@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ibnotes.problems.instances import Regression, solve_in_range
+from ibnotes.problems.instances import Regression, check_in_range
 from ibnotes.problems.norms import check_norm
 from ibnotes.problems.validation import Array
-from ibnotes.theory.norm_minimization import Residuals, check_representable, minimize_norm
+from ibnotes.theory.norm_minimization import Residuals, check_representable, minimize_norm, power_of_two
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,11 @@ class Interpolant:
             and ``<y, dual> = ||w||``.
         gap: relative duality gap.
         residuals: the certificate.
+
+    Example:
+        >>> answer = ib.min_norm_interpolant([[1, 2]], [5])
+        >>> answer.dual.round(6), answer.gap < 1e-9  # w = X' dual = (1, 2)
+        (array([1.]), True)
     """
 
     w: Array
@@ -47,18 +52,23 @@ def min_norm_interpolant(X: ArrayLike, y: ArrayLike, norm: float = 2) -> Interpo
         NotConverged: where a residual of the answer exceeds ``CERTIFIED``.
 
     Source: Boyd & Vandenberghe 2004, section 6.2.
+
+    Example:
+        >>> [ib.min_norm_interpolant([[1, 2]], [5], norm).w.round(3).tolist() for norm in (1, 2, np.inf)]
+        [[0.0, 2.5], [1.0, 2.0], [1.667, 1.667]]
     """
     check_norm(norm)
     problem = Regression(X, y)
-    scale, height = np.abs(problem.X).max() or 1.0, np.abs(problem.y).max() or 1.0
+    scale, height = power_of_two(problem.X), power_of_two(problem.y)
     A, y = problem.X / scale, problem.y / height
-    unit = float(np.linalg.norm(solve_in_range(A, y)))
-    if unit == 0:
+    check_in_range(A, y)
+    unit = float(np.linalg.norm(np.linalg.lstsq(A, y, rcond=None)[0]))
+    if not y.any():
         exact = Residuals(0.0, 0.0, 0.0, 0.0)
         return Interpolant(np.zeros(A.shape[1]), np.zeros(len(A)), 0.0, exact)
-    w, dual, gap, residuals = minimize_norm(A, y / unit, norm, equality=True)
+    found = minimize_norm(A, y / unit, norm, equality=True)
     with np.errstate(over="ignore"):
-        w = w * unit * (height / scale)
-        dual = dual * unit * (height / scale) / scale if norm == 2 else dual / scale
+        w = found.w * unit * (height / scale)
+        dual = found.dual * unit * (height / scale) / scale if norm == 2 else found.dual / scale
     check_representable(w, dual)
-    return Interpolant(w, dual, gap, residuals)
+    return Interpolant(w, dual, found.gap, found.residuals)

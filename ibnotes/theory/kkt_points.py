@@ -34,6 +34,12 @@ class MarginResiduals:
         complementarity: ``sum_i multipliers_i (q_i(theta) - 1)``, at least the delta of Lyu & Li, its largest summand.
         angle: between theta and the loss's negative gradient, in radians; zero at a KKT point.
         margin: the normalized margin, ``1 / ||theta||^L``.
+
+    Example:
+        >>> network = ib.Diagonal([[2, 1]], [1], depth=2)
+        >>> at = ib.margin_residuals(network, [3, 0, 0, 0])  # only the direction counts
+        >>> at.theta.round(4), at.multipliers.round(4), round(at.margin, 4)
+        (array([0.7071, 0.    , 0.    , 0.    ]), array([0.25]), 2.0)
     """
 
     theta: Array
@@ -51,6 +57,12 @@ def margin_residuals(network: Homogeneous, theta: ArrayLike) -> MarginResiduals:
         ValueError: where theta has no direction or a margin is not positive.
 
     Source: Lyu & Li 2020.
+
+    Example:
+        >>> network = ib.Diagonal([[2, 1]], [1], depth=2)
+        >>> points = ([1, 0, 0, 0], [1, 1, 0, 0])  # the first is a KKT point
+        >>> [round(ib.margin_residuals(network, theta).angle, 4) for theta in points]
+        [0.0, 0.3218]
     """
     theta = as_parameters("theta", theta, network)
     L, r, v = network.degree, np.linalg.norm(theta), direction(theta)
@@ -85,6 +97,11 @@ class MarginPoint:
             leaves, and zero decides nothing. They are the eigenvalues of the Lagrangian's Hessian on that space.
         modes: (k, size) orthonormal, tangent to the active margins, one row an exponent.
         residual: relative residual of stationarity.
+
+    Example:
+        >>> network = ib.Diagonal([[2, 1]], [1], depth=2)
+        >>> ib.margin_point(network, [1, 0.2, 0.1, 0.1]).exponents.round(3)  # none negative: no saddle
+        array([0.5, 1.5, 2. ])
     """
 
     theta: Array
@@ -107,6 +124,12 @@ def margin_point(network: Homogeneous, start: ArrayLike) -> MarginPoint:
         NotConverged: where what was found is no KKT point.
 
     Source: the program of Lyu & Li 2020; the exponents are derived in the chapter on homogeneous networks.
+
+    Example:
+        >>> network = ib.Diagonal([[2, 1]], [1], depth=2)
+        >>> point = ib.margin_point(network, [1, 0.2, 0.1, 0.1])
+        >>> np.abs(network.end_to_end(point.theta)).round(4), round(point.margin, 4)
+        (array([0.5, 0. ]), 2.0)
     """
     solution = minimize(
         lambda theta: theta @ theta / 2,

@@ -14,7 +14,7 @@ from ibnotes.problems.instances import Classification
 from ibnotes.problems.norms import check_norm
 from ibnotes.problems.separability import separator
 from ibnotes.problems.validation import Array
-from ibnotes.theory.norm_minimization import Residuals, check_representable, minimize_norm
+from ibnotes.theory.norm_minimization import Residuals, check_representable, minimize_norm, power_of_two
 
 SUPPORT_SLACK = 1e-8  # a point is a support vector where its margin is within this of 1
 
@@ -32,6 +32,12 @@ class MaxMargin:
             ``dual_i = 0``.
         gap: relative duality gap.
         residuals: the certificate.
+
+    Example:
+        >>> X, y = [[2, 0], [0, 1], [3, 3]], [1, 1, 1]
+        >>> svm = ib.max_margin(X, y)
+        >>> (svm.dual @ X).round(6), round(float(sum(svm.dual)), 6)  # w and ||w||^2
+        (array([0.5, 1. ]), 1.25)
     """
 
     w: Array
@@ -58,18 +64,23 @@ def max_margin(X: ArrayLike, y: ArrayLike, norm: float = 2) -> MaxMargin:
         NotConverged: where a residual of the answer exceeds ``CERTIFIED``.
 
     Source: Vapnik 1998, ch. 10; for the norms Rosset, Zhu & Hastie 2003.
+
+    Example:
+        >>> svm = ib.max_margin([[2, 0], [0, 1], [3, 3]], [1, 1, 1])
+        >>> svm.w.round(6), svm.support
+        (array([0.5, 1. ]), array([0, 1]))
     """
     check_norm(norm)
     Z = Classification(X, y).Z
-    scale = np.abs(Z).max() or 1.0
+    scale = power_of_two(Z)
     A = Z / scale
     # in units where ||w|| is about 1, so that a thin margin does not cost the solver its digits
     unit = float((A @ separator(A)).min())
     b = np.full(len(A), unit)
-    w, dual, gap, residuals = minimize_norm(A, b, norm, equality=False)
-    support = np.flatnonzero(A @ w <= unit * (1 + SUPPORT_SLACK))
+    found = minimize_norm(A, b, norm, equality=False)
+    support = np.flatnonzero(found.slack <= unit * SUPPORT_SLACK)
     with np.errstate(over="ignore"):
-        w = w / unit / scale
-        dual = dual / unit / scale / scale if norm == 2 else dual / scale
+        w = found.w / unit / scale
+        dual = found.dual / unit / scale / scale if norm == 2 else found.dual / scale
     check_representable(w, dual)
-    return MaxMargin(w, float(1 / np.linalg.norm(w, norm)), dual, support, gap, residuals)
+    return MaxMargin(w, float(1 / np.linalg.norm(w, norm)), dual, support, found.gap, found.residuals)

@@ -28,6 +28,12 @@ class MulticlassMargin:
         dual: (n, K) non-negative, zero at the labels: ``sum_ik dual_ik (e_{y_i} - e_k) x_i'`` has dual norm 1, so
             that ``sum(dual)`` bounds ``||V||`` from below for every V that satisfies the constraints.
         gap: ``(||W|| - sum(dual)) / ||W||``.
+
+    Example:
+        >>> answer = ib.max_margin_multiclass([[1, 0], [0, 1]], [0, 1])
+        >>> answer.W.round(3), round(answer.margin, 3)
+        (array([[ 0.5, -0.5],
+               [-0.5,  0.5]]), 1.0)
     """
 
     W: Array
@@ -52,24 +58,31 @@ def max_margin_multiclass(X: ArrayLike, labels: ArrayLike, norm: str = "frobeniu
         NotConverged: where the relative duality gap exceeds ``ACCEPTED``.
 
     Source: Crammer & Singer 2001 for the constraints.
+
+    Example:
+        >>> X, labels = [[1, 0], [0, 1], [-1, -1]], [0, 1, 2]
+        >>> norms = ("spectral", "frobenius", "max")
+        >>> [round(ib.max_margin_multiclass(X, labels, norm).margin, 3) for norm in norms]
+        [1.0, 0.866, 2.0]
     """
     check_matrix_norm(norm)
     problem = Multiclass(X, labels)
     A = problem.differences
     # each difference is a point of R^(K d) with label +1: the binary oracle also tells whether they are separable
     binary = max_margin(A.reshape(len(A), -1), np.ones(len(A)), np.inf if norm == "max" else 2)
-    W, dual = binary.w.reshape(problem.shape), binary.dual
+    W, dual, gap = binary.w.reshape(problem.shape), binary.dual, binary.gap
+    if norm == "frobenius":
+        dual = dual * binary.margin
     if norm == "spectral":
         W, dual = _spectral(A)
-    W = W / problem.margins(W).min()
-    dual = dual / dual_norm(np.tensordot(dual, A, axes=1), norm)
-    value = float(matrix_norm(W, norm))
-    gap = (value - dual.sum()) / value
+        W = W / problem.margins(W).min()
+        dual = dual / dual_norm(np.tensordot(dual, A, axes=1), norm)
+        gap = float(1 - dual.sum() / matrix_norm(W, norm))
     if not abs(gap) <= ACCEPTED:
         raise NotConverged(f"the answer fails its certificate: relative duality gap {gap:.1e}")
     full = np.zeros(problem.hot.shape)
     full[~problem.hot] = dual
-    return MulticlassMargin(W, 1 / value, full, float(gap))
+    return MulticlassMargin(W, float(1 / matrix_norm(W, norm)), full, gap)
 
 
 def _spectral(A: Array) -> tuple[Array, Array]:

@@ -14,9 +14,13 @@ import cvxpy as cp
 import numpy as np
 
 from ibnotes.problems.errors import NotConverged
+from ibnotes.problems.rational import as_array, as_rational
 from ibnotes.problems.validation import Array
+from ibnotes.theory.exact import least_norm
 
 CERTIFIED = 1e-9  # every residual of an answer that is returned lies below this
+UNEVEN = 1e3  # columns whose sizes differ by more are left to rational arithmetic
+EXACT_SIZE = 100_000  # entries of A that it takes
 TIE = 1e-7  # entries of w this close, relative to the largest, are zero (norm 1) or tied (norm inf)
 
 
@@ -29,6 +33,11 @@ class Residuals:
         dual: violation of ``dual >= 0`` (0 where the multipliers are free).
         complementarity: largest ``dual_i * slack_i``.
         stationarity: distance of ``X' dual`` from the subdifferential of the objective.
+
+    Example:
+        >>> residuals = ib.max_margin([[2, 0], [0, 1]], [1, 1], norm=1).residuals
+        >>> bool(residuals.worst < 1e-9)
+        True
     """
 
     primal: float
@@ -41,34 +50,80 @@ class Residuals:
         return max(self.primal, self.dual, self.complementarity, self.stationarity)
 
 
-def minimize_norm(A: Array, b: Array, norm: float, equality: bool) -> tuple[Array, Array, float, Residuals]:
+@dataclass(frozen=True)
+class LeastNorm:
+    """A certified minimizer: w (d,), multipliers (n,), ``Aw - b`` (n,), relative duality gap, residuals."""
+
+    w: Array
+    dual: Array
+    slack: Array
+    gap: float
+    residuals: Residuals
+
+
+def minimize_norm(A: Array, b: Array, norm: float, equality: bool) -> LeastNorm:
     """Minimize ``||w||`` (norm 2: ``||w||^2 / 2``) subject to ``Aw = b``, or ``Aw >= b`` with b > 0.
 
-    Returns:
-        w (d,), multipliers (n,), relative duality gap, residuals.
+    Columns of very different size, which leave the small ones no digits in floats, and answers that fail their
+    certificate are left to rational arithmetic.
 
     Raises:
-        NotConverged: where the answer fails its certificate.
+        NotConverged: where no answer was found that passes its certificate.
     """
-    # Whitened coordinates help the solver where a margin is thin and hurt it elsewhere: they come second.
-    try:
-        return _attempt(A, b, norm, equality)
-    except NotConverged:
-        if norm != 2:
-            raise
-        _, singular, rows = np.linalg.svd(A, full_matrices=False)
-        kept = singular > 1e-12 * singular[0]
-        return _attempt(A, b, norm, equality, rows[kept].T / singular[kept])
+    if not uneven(A):
+        for whiten in (False, True) if norm == 2 else (False,):
+            # Whitened coordinates help the solver where a margin is thin and hurt it elsewhere: they come second.
+            try:
+                return _in_floats(A, b, norm, equality, _whitening(A) if whiten else None)
+            except NotConverged as error:
+                refused = error
+        if A.size > EXACT_SIZE:
+            raise refused
+    if A.size > EXACT_SIZE:
+        raise NotConverged(
+            "the columns of X differ in size by more than a thousand, and are too many for rational arithmetic: "
+            "bring them to one size (for the l2 norm that changes the problem: it measures w in other units)"
+        )
+    w, dual = least_norm(A, b, norm, equality)
+    slack = as_rational(A) * w - as_rational(b)
+    return _rounded(A, b, norm, equality, *(as_array(Q) for Q in (w, dual, slack)))
 
 
-def _attempt(
-    A: Array, b: Array, norm: float, equality: bool, T: Array | None = None
-) -> tuple[Array, Array, float, Residuals]:
+def uneven(A: Array) -> bool:
+    """Whether the largest entries of A's columns differ by more than ``UNEVEN``; columns of zeros do not count."""
+    size = np.abs(A).max(axis=0)
+    return size.max() > UNEVEN * size[size > 0].min(initial=np.inf)
+
+
+def _whitening(A: Array) -> Array:
+    _, singular, rows = np.linalg.svd(A, full_matrices=False)
+    kept = singular > 1e-12 * singular[0]
+    return rows[kept].T / singular[kept]
+
+
+def _in_floats(A: Array, b: Array, norm: float, equality: bool, T: Array | None) -> LeastNorm:
     least_squares = norm == 2 and equality
     w, dual = (np.zeros(A.shape[1]), np.zeros(len(A))) if least_squares else _solve(A, b, norm, equality, T)
     w, dual = _polish(A, b, w, dual, norm, equality)
     residuals = _residuals(A, b, w, dual, norm, equality)
-    return w, dual, _certified_gap(b, w, dual, norm, residuals), residuals
+    return LeastNorm(w, dual, A @ w - b, _certified_gap(b, w, dual, norm, residuals), residuals)
+
+
+def _rounded(A: Array, b: Array, norm: float, equality: bool, w: Array, dual: Array, slack: Array) -> LeastNorm:
+    """An exact answer, rounded, with what the rounding leaves of each condition, relative to the terms of its sums."""
+    terms, weights = np.abs(A) @ np.abs(w) + np.abs(b), np.abs(A).T @ np.abs(dual)
+    off, gradient = A @ w - b, A.T @ dual
+    primal = np.max((np.abs(off) if equality else np.maximum(-off, 0)) / terms)
+    if norm == 2:
+        stationarity = np.abs(gradient - w) / (weights + np.abs(w) + (weights == 0))
+    elif norm == 1:
+        stationarity = np.where(w == 0, np.maximum(np.abs(gradient) - 1, 0), np.abs(gradient - np.sign(w)))
+        stationarity = stationarity / (1 + weights)
+    else:
+        stationarity = np.abs(np.abs(gradient).sum() - 1) / (1 + weights.sum())
+    complementarity = 0.0 if equality else np.abs(dual * slack).max() / _objective(w, norm)
+    residuals = Residuals(float(primal), 0.0, float(complementarity), float(np.max(stationarity)))
+    return LeastNorm(w, dual, slack, _certified_gap(b, w, dual, norm, residuals), residuals)
 
 
 def _solve(A: Array, b: Array, norm: float, equality: bool, T: Array | None) -> tuple[Array, Array]:
@@ -183,3 +238,8 @@ def check_representable(*answer: Array) -> None:
     """Raise ValueError unless an answer in the units of the data is finite."""
     if not all(np.isfinite(part).all() for part in answer):
         raise ValueError("X is too small: the answer overflows; rescale it")
+
+
+def power_of_two(A: Array) -> float:
+    """The power of two next above the largest entry of A in size, by which it is divided without rounding."""
+    return float(np.exp2(np.ceil(np.log2(np.abs(A).max() or 1.0))))

@@ -30,6 +30,11 @@ class NuclearMinimizer:
         W: (m, n), equal to M where M is observed.
         dual: (m, n), zero off the mask, spectral norm at most 1, ``<dual, M> = ||W||_*`` up to the gap.
         gap: relative duality gap, ``(||W||_* - <dual, M>) / ||W||_*``: W is at most so much above the minimum.
+
+    Example:
+        >>> least = ib.min_nuclear_norm([[2, 1], [1, np.nan]], [[True, True], [True, False]])
+        >>> least.gap < 1e-7, round(float(np.sum(least.dual * [[2, 1], [1, 0]])), 3)  # the norm of W
+        (True, 2.5)
     """
 
     W: Array
@@ -53,6 +58,11 @@ def min_nuclear_norm(M: ArrayLike, mask: ArrayLike, *, gap: float = 1e-7) -> Nuc
         NotConverged: where the relative duality gap stays above ``gap``.
 
     Source: Recht, Fazel & Parrilo 2010, section 2, for the dual.
+
+    Example:
+        >>> ib.min_nuclear_norm([[2, 1], [1, np.nan]], [[True, True], [True, False]]).W.round(3)
+        array([[2. , 1. ],
+               [1. , 0.5]])
     """
     problem = Completion(M, mask)
     check_scale("gap", gap)

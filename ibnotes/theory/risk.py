@@ -24,6 +24,10 @@ def linear_risk(X: ArrayLike, w_star: ArrayLike, noise: float, penalty: ArrayLik
         ValueError: on bad input.
 
     Source: Hastie, Montanari, Rosset & Tibshirani 2022 (bias and variance given X).
+
+    Example:
+        >>> ib.linear_risk([[1, 0]], w_star=[1, 1], noise=0.5)  # the second weight is missed
+        np.float64(1.5)
     """
     X, w_star = as_floats("X", X, 2), as_floats("w_star", w_star, 1)
     if len(w_star) != X.shape[1]:
@@ -50,6 +54,10 @@ def expected_risk(n: int, d: ArrayLike, signal: float, noise: float) -> Array:
         ValueError: on bad input.
 
     Source: Belkin, Hsu & Xu 2020; derived in the chapter on the full picture.
+
+    Example:
+        >>> ib.expected_risk(n=100, d=[50, 100, 200], signal=1, noise=0.1).round(3)
+        array([0.102,   inf, 0.601])
     """
     check_count("n", n)
     d = read_real("d", d)
@@ -70,6 +78,10 @@ def ridgeless_risk(aspect: ArrayLike, signal: float, noise: float) -> Array:
         ValueError: on bad input.
 
     Source: Hastie, Montanari, Rosset & Tibshirani 2022, on isotropic features.
+
+    Example:
+        >>> ib.ridgeless_risk([0.5, 1, 2], signal=1, noise=0.1)
+        array([0.1, inf, 0.6])
     """
     aspect, signal, noise = _model(aspect, signal, noise)
     away = np.where(aspect == 1, 1.0, np.abs(1 - aspect))
@@ -88,6 +100,10 @@ def ridge_risk(aspect: ArrayLike, signal: float, noise: float, penalty: ArrayLik
         ValueError: on bad input, or where a penalty is not positive.
 
     Source: Hastie, Montanari, Rosset & Tibshirani 2022, on ridge regression; Dobriban & Wager 2018.
+
+    Example:
+        >>> ib.ridge_risk(2, signal=1, noise=0.1, penalty=[1e-9, 0.2, 10]).round(3)  # 0.2 is best
+        array([0.6  , 0.574, 0.862])
     """
     aspect, signal, noise = _model(aspect, signal, noise)
     p = as_positive("penalty", penalty)
@@ -105,6 +121,10 @@ def optimal_penalty(aspect: ArrayLike, signal: float, noise: float) -> Array:
         ValueError: on bad input, or where ``signal`` is zero.
 
     Source: Dicker 2016; Dobriban & Wager 2018.
+
+    Example:
+        >>> ib.optimal_penalty(2, signal=1, noise=0.1)
+        np.float64(0.2)
     """
     aspect, signal, noise = _model(aspect, signal, noise)
     return noise * aspect / as_positive("signal", signal)

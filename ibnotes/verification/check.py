@@ -49,6 +49,11 @@ class Check:
     Raises:
         ValueError: where a field is empty, a prediction is not finite, a tolerance is not positive,
             or shapes do not broadcast.
+
+    Example:
+        >>> check = ib.Check("I1", "pi", 22 / 7, np.pi, 2e-3, control=3.0, broken="an older value")
+        >>> check.holds, check.could_fail
+        (True, True)
     """
 
     claims: str

@@ -12,7 +12,11 @@ PREFIX = "application/papermill.record/"  # MyST-NB looks for it, and shows noth
 
 
 def glue(name: str, value: object) -> None:
-    """Store ``value`` in the cell's output, for the text to quote as ``{glue:text}`name```."""
+    """Store ``value`` in the cell's output, for the text to quote as ``{glue:text}`name```.
+
+    Example:
+        >>> ib.glue("steps", 1000)  # shows nothing; the text then quotes {glue:text}`steps`
+    """
     data, _ = format_display_data(value)
     display(
         {PREFIX + mime: content for mime, content in data.items()},

@@ -134,7 +134,8 @@ def _entry(claim: Claim) -> str:
     if claim.exempt:
         evidence = f"<p>No computation decides it: {text(claim.exempt)}.</p>"
     if len(claim.checks) > UNFOLDED:
-        evidence = f"<details><summary>{len(claim.checks)} checks</summary>{evidence}</details>"
+        share = f", {len(claim.refuting)} refute the post" if claim.refuting else ""
+        evidence = f"<details><summary>{len(claim.checks)} checks{share}</summary>{evidence}</details>"
     return (
         f'<section id="claim-{claim.number}" class="{_slug(claim.verdict)}">'
         f'<h3><span class="claims">{claim.number}</span> <span class="verdict">{claim.verdict}</span></h3>'

@@ -12,12 +12,27 @@ RECORD = "application/vnd.ibnotes.verification+json"
 
 
 class VerificationError(AssertionError):
-    """A measurement missed its prediction, or a control did not."""
+    """A measurement missed its prediction, or a control did not.
+
+    Example:
+        >>> same = ib.Check("I1", "pi", 22 / 7, np.pi, 2e-3, control=22 / 7, broken="nothing at all")
+        >>> try:
+        ...     ib.verify("Archimedes", same)
+        ... except ib.VerificationError as error:
+        ...     print("PROVES NOTHING" in str(error))
+        True
+    """
 
 
 @dataclass(frozen=True)
 class Verification:
-    """The checks of one theorem, shown as a table and kept as a record in the cell's output."""
+    """The checks of one theorem, shown as a table and kept as a record in the cell's output.
+
+    Example:
+        >>> check = ib.Check("I1", "pi", 22 / 7, np.pi, 2e-3, control=3.0, broken="an older value")
+        >>> [record["verdict"] for record in ib.verify("Archimedes", check).records]
+        ['holds']
+    """
 
     theorem: str
     checks: tuple[Check, ...]
@@ -75,6 +90,11 @@ def verify(theorem: str, *checks: Check) -> Verification:
     Raises:
         VerificationError: where a measurement misses or a control does not; the text is the table.
         ValueError: without a check.
+
+    Example:
+        >>> check = ib.Check("I1", "pi", 22 / 7, np.pi, 2e-3, control=3.0, broken="an older value")
+        >>> ib.verify("Archimedes", check).checks[0].verdict
+        'holds'
     """
     if not checks:
         raise ValueError("verify needs at least one check")

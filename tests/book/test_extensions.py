@@ -18,6 +18,7 @@ def load(name):
 
 
 explorables, freshness, offline = load("explorables"), load("freshness"), load("offline")
+planted_faults = load("planted_faults")
 
 
 def test_the_cache_moves_with_any_change_of_the_package(tmp_path):
@@ -106,3 +107,14 @@ def test_a_page_loads_the_scripts_of_its_explorables_and_no_others():
     assert loaded[0] == "explorables/numerics.js"
     assert loaded[-2:] == ["explorables/max_margin.js", "explorables/explorables.css"]
     assert len(loaded) == len(set(loaded))
+
+
+def test_the_page_of_the_faults_shows_each_with_its_check_or_its_reason():
+    caught = {"fault": "a < b", "result": "caught", "check": "Rates: a gap & more", "reason": ""}
+    survivor = {"fault": "too near", "result": "survives", "check": "", "reason": "below the noise"}
+    page = planted_faults.page({"max_margin": {"faults": [caught, survivor]}, "levers": {"faults": [caught]}})
+    assert "Of <strong>3</strong> planted faults <strong>2</strong> are caught." in page
+    assert "<li>Too near (Max margin): below the noise.</li>" in page
+    assert '<li>A &lt; b: <a href="max_margin.html#verify-rates">Rates: a gap &amp; more</a></li>' in page
+    assert "<summary>Max margin: 1 of 2</summary>" in page
+    assert "<summary>Levers: 1 of 1</summary>" in page

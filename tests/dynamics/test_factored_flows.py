@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
 import ibnotes
+from ibnotes import balanced_factors, deep_linear_flow, diagonal_flow
 from ibnotes.dynamics import factored_flows
-from ibnotes.dynamics.factored_flows import balanced_factors, deep_linear_flow, diagonal_flow, product_gradients
+from ibnotes.dynamics.factored_flows import product_gradients
 
 
 def random_factors(shape, widths, scale=0.5, seed=0):
@@ -132,6 +133,27 @@ def test_the_symmetric_route_is_symmetric_and_the_same_flow(depth):
     assert np.abs(path.w - path.w.mT).max() <= (0 if depth < 3 else 1e-15 * np.abs(path.w).max())
     assert all(np.array_equal(A, B.mT) for A, B in zip(path.factors, path.factors[::-1], strict=True))
     assert np.abs(path.w - deep_linear_flow(problem, factors, times).w).max() < 1e-8
+
+
+# --- random starts ---
+
+
+def test_random_isometries_are_uniform():
+    """No entry has a preferred sign, and determinants take both; QR alone gives neither."""
+    starts = np.array([balanced_factors((3, 3), 1, 1.0, np.random.default_rng(seed))[0] for seed in range(400)])
+    assert np.abs(starts.mean(axis=0)).max() < 4 / np.sqrt(3 * 400)  # four standard deviations
+    assert abs(np.sign(np.linalg.det(starts)).mean()) < 0.2
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_smallest_completion_diverges_where_the_determinant_starts_positive(seed):
+    """[[w, 1], [1, 0]] from random balanced factors: w grows like (6t)^(1/3) if det W(0) > 0, else it stays."""
+    problem = ibnotes.Completion([[np.nan, 1], [1, 0]], [[False, True], [True, True]])
+    factors = balanced_factors((2, 2), 2, 0.3, np.random.default_rng(seed))
+    w = np.abs(deep_linear_flow(problem, factors, [50.0, 100.0]).w[:, 0, 0])
+    diverges = np.linalg.det(factors[0] @ factors[1]) > 0
+    assert (w[1] > 0.9 * 600 ** (1 / 3)) == diverges
+    assert (w[1] > 1.2 * w[0]) == diverges
 
 
 # --- when it stops ---

@@ -17,7 +17,13 @@ FAULTS = [
         "2 * ball_bound",
         "ball_bound",
     ),
-    Source("a signal of 2 in the limit's bias", "risk over its limit", "ridge_risk", "signal *", "2 * signal *"),
+    Source(
+        "a signal of 2 in the limit's bias",
+        "Ridge regression: risk over its limit",
+        "ridge_risk",
+        "signal *",
+        "2 * signal *",
+    ),
     Lie("the SVM is turned", "direction gap of the flow", "max_margin", lambda honest, X, y: honest(X, -y)),
     Lie(
         "the flow's times are shifted by a percent",

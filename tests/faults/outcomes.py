@@ -15,6 +15,7 @@ from .plant import Fault, modules
 HERE = Path(__file__).resolve().parent
 TABLE = HERE / "outcomes.json"
 CHAPTERS = sorted(path.stem for path in BOOK.glob("*.ipynb") if (HERE / path.name).with_suffix(".py").exists())
+APART = {"plots", "course", "glue", "ledger"}  # modules that no check depends on
 PORTION = 12  # faults for one run of a chapter
 
 
@@ -76,21 +77,25 @@ def source(path: Path) -> str:
 
 
 def made_from(chapter: str) -> str:
-    """Hash of a chapter's code, of its faults and of the package."""
-    package = sorted(BOOK.parent.glob("ibnotes/**/*.py"))
-    parts = [*code_cells(chapter), *(source(path) for path in [HERE / f"{chapter}.py", *package])]
+    """Hash of a chapter's code, of its faults and of what computes."""
+    package = [path for path in BOOK.parent.glob("ibnotes/**/*.py") if path.stem not in APART]
+    parts = [*code_cells(chapter), *(source(path) for path in [HERE / f"{chapter}.py", *sorted(package)])]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def table() -> dict[str, dict]:
+    return json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.exists() else {}
 
 
 def write(outcomes: list[Outcome]) -> None:
     """Put the outcomes of whole chapters into the table."""
-    table = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.exists() else {}
+    whole = table()
     for chapter in {outcome.chapter for outcome in outcomes}:
         ours = {outcome.fault: outcome for outcome in outcomes if outcome.chapter == chapter}
         rows = [
             {"fault": fault.words, "result": ours[fault].result, "check": ours[fault].remark, "reason": fault.survives}
             for fault in faults_of(chapter)
         ]
-        table[chapter] = {"made from": made_from(chapter), "faults": rows}
-    table = {chapter: table[chapter] for chapter in CHAPTERS}
-    TABLE.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        whole[chapter] = {"made from": made_from(chapter), "faults": rows}
+    whole = {chapter: whole[chapter] for chapter in CHAPTERS if chapter in whole}
+    TABLE.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -103,7 +103,9 @@ class Lie(Fault):
     wrong: Callable
 
     def functions(self) -> list[FunctionType]:
-        return [find(self.where)]
+        if not isinstance(target := find(self.where), FunctionType):
+            raise PlantError(f"{self.where} is no function")
+        return [target]
 
     def plant(self, cells: list[str]) -> None:
         (function,) = self.functions()
@@ -145,5 +147,5 @@ def find(where: str) -> ModuleType | type | FunctionType:
         raise PlantError(f"{len(found)} things in ibnotes are called {first!r}")
     thing = found[0]
     for name in rest:
-        thing = inspect.getattr_static(thing, name)
+        thing = inspect.getattr_static(thing, name, None)
     return next((f for f in (getattr(thing, a, None) for a in ("fget", "func", "__func__")) if f), thing)

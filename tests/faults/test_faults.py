@@ -3,8 +3,10 @@
 import nbformat
 import pytest
 
+from ibnotes.verification.ledger import read_records
+
 from . import chapter
-from .outcomes import try_faults
+from .outcomes import BOOK, CHAPTERS, Outcome, faults_of, try_faults
 from .plant import Cell, Fault, Lie, Source
 
 CELLS = (
@@ -39,6 +41,8 @@ FAULTS = {
     lie("not used", lambda honest, *a: 0, where="margin_bound"): "error",
     lie("not there", lambda honest, *a: 0, where="no_such_function"): "error",
     lie("dies", lambda honest, *a: __import__("os")._exit(3)): "crash",
+    lie("no such method", lambda honest, *a: 0, where="GradientDescent.stepp"): "error",
+    lie("a class", lambda honest, *a: 0, where="GradientDescent"): "error",
     Source("doubled", "a quarter", "angle", "return ", "return 2 * "): "caught",
     Source("not there", "a quarter", "angle", "no such text", ""): "error",
     Source("outside a function", "a quarter", "angle", "def angle(", "def other("): "error",
@@ -81,6 +85,16 @@ def test_a_chapter_that_fails_by_itself_proves_nothing(monkeypatch, tmp_path):
     ],
 )
 def test_a_recorded_survivor_must_survive(result, survives, expected):
-    from .outcomes import Outcome
-
     assert Outcome("tiny", Fault("", "", survives=survives), result, "").expected == expected
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_each_fault_names_one_check_and_no_other_fault(chapter):
+    """As the committed notebook has them."""
+    records = [record for record in read_records(BOOK) if record["link"].startswith(f"{chapter}.html")]
+    names = [f"{record['theorem']}: {record['quantity']}" for record in records]
+    faults = faults_of(chapter)
+    assert {
+        fault.notices: found for fault in faults if len(found := [n for n in names if fault.notices in n]) != 1
+    } == {}
+    assert len({fault.words for fault in faults}) == len(faults)

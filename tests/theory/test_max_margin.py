@@ -618,6 +618,13 @@ def test_polishing_repairs_a_rough_solver(monkeypatch, seed):
 
 # No wrong answer leaves the module.
 
+
+@pytest.fixture
+def floats_only(monkeypatch):
+    """Without the rational arithmetic that takes over where floats fail."""
+    monkeypatch.setattr(norm_minimization, "EXACT_SIZE", 0)
+
+
 CORRUPTIONS = {
     "w a little too long": lambda w, dual: (w * (1 + 1e-7), dual),
     "w a little too short": lambda w, dual: (w * (1 - 1e-7), dual),
@@ -635,7 +642,7 @@ CORRUPTIONS = {
 @pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("corrupt", CORRUPTIONS.values(), ids=CORRUPTIONS)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # corruptions divide by zero
-def test_a_corrupted_separator_is_not_returned(monkeypatch, corrupt, norm):
+def test_a_corrupted_separator_is_not_returned(monkeypatch, floats_only, corrupt, norm):
     polish = norm_minimization._polish
     monkeypatch.setattr(norm_minimization, "_polish", lambda *args, **kwargs: corrupt(*polish(*args, **kwargs)))
     with pytest.raises(ibnotes.NotConverged):
@@ -645,11 +652,23 @@ def test_a_corrupted_separator_is_not_returned(monkeypatch, corrupt, norm):
 @pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("corrupt", CORRUPTIONS.values(), ids=CORRUPTIONS)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_a_corrupted_interpolant_is_not_returned(monkeypatch, corrupt, norm):
+def test_a_corrupted_interpolant_is_not_returned(monkeypatch, floats_only, corrupt, norm):
     polish = norm_minimization._polish
     monkeypatch.setattr(norm_minimization, "_polish", lambda *args, **kwargs: corrupt(*polish(*args, **kwargs)))
     with pytest.raises(ibnotes.NotConverged):
         ibnotes.min_norm_interpolant(ZA[:2], TARGETS, norm)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_where_floats_fail_rational_arithmetic_answers(monkeypatch, norm):
+    """It shares nothing with them: whatever the solver and the polish return, the answer is the right one."""
+    expected = solve(ZA, norm), ibnotes.min_norm_interpolant(ZA[:2], TARGETS, norm)
+    polish = norm_minimization._polish
+    monkeypatch.setattr(norm_minimization, "_polish", lambda *args: [part + 1e-7 for part in polish(*args)])
+    found = solve(ZA, norm), ibnotes.min_norm_interpolant(ZA[:2], TARGETS, norm)
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one.w, other.w, rtol=1e-14, atol=1e-15)
+        np.testing.assert_allclose(one.dual, other.dual, rtol=1e-14, atol=1e-15)
 
 
 # Each of these leaves the duality gap at zero and every other residual small.
@@ -661,7 +680,7 @@ CAUGHT_BY_ONE = {
 
 
 @pytest.mark.parametrize(("Z", "norm", "corrupt"), CAUGHT_BY_ONE.values(), ids=CAUGHT_BY_ONE)
-def test_no_residual_is_idle(monkeypatch, Z, norm, corrupt):
+def test_no_residual_is_idle(monkeypatch, floats_only, Z, norm, corrupt):
     polish = norm_minimization._polish
     monkeypatch.setattr(norm_minimization, "_polish", lambda *args, **kwargs: corrupt(*polish(*args, **kwargs)))
     with pytest.raises(ibnotes.NotConverged, match=r"duality gap (0\.0e\+00|\d\.\de-1\d)"):
@@ -686,14 +705,14 @@ CALLS = [pytest.param(lambda norm=norm: solve(ZA, norm), id=f"max_margin, {norm}
 
 @pytest.mark.parametrize("status", ["user_limit", "infeasible", "unbounded"])
 @pytest.mark.parametrize("call", CALLS)
-def test_a_solver_that_stops_early_raises(monkeypatch, call, status):
+def test_a_solver_that_stops_early_raises(monkeypatch, floats_only, call, status):
     monkeypatch.setattr(cp.Problem, "status", property(lambda self: status))
     with pytest.raises(ibnotes.NotConverged, match=status):
         call()
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_a_solver_that_fails_raises(monkeypatch, call):
+def test_a_solver_that_fails_raises(monkeypatch, floats_only, call):
     def fail(self, *args, **kwargs):
         raise cp.SolverError("out of memory")
 

@@ -98,7 +98,6 @@ UNSETTLED = {
     "infinitely_many_solutions",
     "levers",
     "matrix_factorization",
-    "max_margin",
 }
 
 

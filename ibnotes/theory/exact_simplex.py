@@ -1,0 +1,56 @@
+"""Linear programs in rational arithmetic."""
+
+from flint import fmpq
+
+from ibnotes.problems.errors import NotConverged
+
+PIVOTS_MAX, GREEDY = 2_000, 500  # pivots; so many first ones take the sign that is most wrong
+Rows = list[list[fmpq]]
+
+
+def minimize(cost: list[fmpq], A: Rows, b: list[fmpq]) -> tuple[list[fmpq], list[fmpq]]:
+    """The x >= 0 of least ``cost @ x``, cost >= 0, with ``Ax >= b``, and the multipliers of the constraints.
+
+    The dual simplex method from x = 0: the cost never falls, and at last Bland's rule keeps it from going in circles.
+
+    Source: Lemke 1954; Bland 1977.
+    """
+    m, k = len(A), len(cost)
+    basic, free = [k + i for i in range(m)], list(range(k))  # variables k, ..., k + m - 1 are the slacks
+    value, slope, price = [-height for height in b], [list(row) for row in A], list(cost)
+    for pivot in range(PIVOTS_MAX):
+        wrong = [i for i in range(m) if value[i] < 0]
+        if not wrong:
+            x, dual = [fmpq(0)] * (k + m), [fmpq(0)] * (k + m)
+            for i, variable in enumerate(basic):
+                x[variable] = value[i]
+            for j, variable in enumerate(free):
+                dual[variable] = price[j]
+            return x[:k], dual[k:]
+        r = min(wrong, key=(value if pivot < GREEDY else basic).__getitem__)
+        entering = [j for j in range(k) if slope[r][j] > 0]
+        if not entering:
+            raise NotConverged("no w satisfies the constraints")
+        s = min(entering, key=lambda j: (price[j] / slope[r][j], free[j]))
+        _pivot(r, s, value, slope, price)
+        basic[r], free[s] = free[s], basic[r]
+    raise NotConverged(f"the simplex method did not end within {PIVOTS_MAX} pivots: bring the columns of X to one size")
+
+
+def _pivot(r: int, s: int, value: list[fmpq], slope: Rows, price: list[fmpq]) -> None:
+    """Exchange basic variable r, ``value_r + sum_j slope_rj free_j``, for the free variable s, in place."""
+    head = slope[r][s]
+    row = [-x / head for x in slope[r]]
+    row[s] = 1 / head
+    level = -value[r] / head
+    for i, line in enumerate(slope):
+        by = line[s]
+        if i == r or by == 0:
+            continue
+        value[i] += by * level
+        slope[i] = [x + by * y if y != 0 else x for x, y in zip(line, row, strict=True)]
+        slope[i][s] = by * row[s]
+    by = price[s]
+    price[:] = [x + by * y for x, y in zip(price, row, strict=True)]
+    price[s] = by * row[s]
+    value[r], slope[r] = level, row

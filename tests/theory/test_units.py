@@ -1,0 +1,142 @@
+"""Columns in their own units, from 1e-6 to 1e12: every answer is right or refused.
+
+The references are made in Python's fractions, by trying every active set: they share nothing with the package.
+"""
+
+from fractions import Fraction
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+import ibnotes as ib
+
+SECONDS = 1.7e9  # a time stamp
+
+
+def solve_exactly(G, h):
+    """x with Gx = h by elimination in fractions, or None where G is singular."""
+    rows = [[*row, x] for row, x in zip(G, h, strict=True)]
+    for k in range(len(rows)):
+        pivot = next((i for i in range(k, len(rows)) if rows[i][k] != 0), None)
+        if pivot is None:
+            return None
+        rows[k], rows[pivot] = rows[pivot], rows[k]
+        rows[k] = [x / rows[k][k] for x in rows[k]]
+        rows = [r if i == k else [x - r[k] * y for x, y in zip(r, rows[k], strict=True)] for i, r in enumerate(rows)]
+    return [row[-1] for row in rows]
+
+
+def dot(u, v):
+    return sum((a * b for a, b in zip(u, v, strict=True)), Fraction(0))
+
+
+def svm_exactly(Z):
+    """The l2 max margin in fractions, or None: the active set whose multipliers and margins have the right signs."""
+    Z = [[Fraction(x) for x in row] for row in Z.tolist()]
+    for size in range(1, len(Z[0]) + 1):
+        for S in combinations(range(len(Z)), size):
+            alpha = solve_exactly([[dot(Z[i], Z[j]) for j in S] for i in S], [Fraction(1)] * size)
+            if alpha is None or min(alpha) < 0:
+                continue
+            w = [dot(alpha, [Z[i][j] for i in S]) for j in range(len(Z[0]))]
+            if all(dot(z, w) >= 1 for z in Z):
+                return np.array([float(x) for x in w])
+    return None
+
+
+def draw(seed):
+    """Seven points of R^3 in units from 1e-6 to 1e12 a column: separable, not, or by a margin of exactly zero."""
+    rng = np.random.default_rng(seed)
+    Z = rng.integers(-8, 9, (7, 3)) + rng.integers(1, 9, (7, 3)) / 16
+    kind = ("separable", "inseparable", "quasi-separable")[seed % 3]
+    w = rng.standard_normal(3)
+    if kind != "inseparable":
+        Z *= np.where(Z @ w >= 0, 1.0, -1.0)[:, None]
+    if kind == "quasi-separable":
+        Z[0], Z[1] = Z[2] / 2, -Z[2]
+    # powers of two change no digit, so the draw stays what it is called; the rest of a unit is rounded
+    units = 2.0 ** rng.integers(-20, 41, 3) * rng.choice([1.0, 1.0, 0.3], 3)
+    return Z * units, kind
+
+
+def relative(w, truth):
+    """Per entry: each has a unit of its own."""
+    return np.max(np.abs(w - truth) / np.where(truth == 0, np.abs(truth).max(), np.abs(truth)))
+
+
+def judge(Z):
+    """ "right", "refused" or "wrong"."""
+    truth = svm_exactly(Z)
+    try:
+        answer = ib.max_margin(Z, np.ones(len(Z)))
+    except ib.NotSeparable as error:
+        p = error.certificate
+        zero = np.all(np.abs(p @ Z) <= 1e-12 * (p @ np.abs(Z)))
+        return "right" if truth is None and zero and (p >= 0).all() and abs(p.sum() - 1) < 1e-12 else "wrong"
+    except ib.NotConverged:
+        return "refused"
+    return "right" if truth is not None and relative(answer.w, truth) < 1e-8 else "wrong"
+
+
+def test_no_draw_is_answered_wrongly():
+    verdicts = [judge(draw(seed)[0]) for seed in range(120)]
+    assert verdicts.count("wrong") == 0
+    assert verdicts.count("refused") <= 2
+
+
+def interpolant_exactly(X, y):
+    """The l2 interpolant in fractions, for independent rows."""
+    X, y = [[Fraction(x) for x in row] for row in X.tolist()], [Fraction(x) for x in y.tolist()]
+    alpha = solve_exactly([[dot(a, b) for b in X] for a in X], y)
+    return np.array([float(dot(alpha, column)) for column in zip(*X, strict=True)])
+
+
+def test_time_stamps_do_not_hide_a_separator():
+    answer = ib.max_margin([[1, 5e9], [-1, 5e9]], [1, -1])
+    np.testing.assert_array_equal(answer.w, [1, 0])
+    np.testing.assert_array_equal(answer.support, [0, 1])
+
+
+@pytest.mark.parametrize("norm", [1, 2, np.inf])
+def test_time_stamps_do_not_take_y_out_of_reach(norm):
+    rng = np.random.default_rng(0)
+    X, y = np.column_stack([rng.standard_normal((4, 6)), SECONDS + rng.integers(0, 86400, 4)]), rng.standard_normal(4)
+    answer = ib.min_norm_interpolant(X, y, norm)
+    assert np.abs(X @ answer.w - y).max() < 1e-6  # 1e-16 of a column of 1.7e9
+    assert answer.gap < 1e-9
+    if norm == 2:
+        assert relative(answer.w, interpolant_exactly(X, y)) < 1e-12
+
+
+def test_what_is_out_of_reach_is_so_in_any_units():
+    X = np.array([[1.0, 1e12], [2.0, 2e12]])
+    ib.min_norm_interpolant(X, [1.0, 2.0])
+    with pytest.raises(ValueError, match="y is not in the range of X"):
+        ib.min_norm_interpolant(X, [1.0, 2.1])
+
+
+@pytest.mark.parametrize("norm", [1, np.inf])
+@pytest.mark.parametrize("seed", range(0, 30, 3))
+def test_the_answers_of_linear_programs_are_proved_by_their_duals(seed, norm):
+    Z = draw(seed)[0]
+    answer = ib.max_margin(Z, np.ones(len(Z)), norm)
+    margins, terms = Z @ answer.w, np.abs(Z) @ np.abs(answer.w)
+    assert (margins >= 1 - 1e-12 * terms).all()
+    pulled, weights = answer.dual @ Z, answer.dual @ np.abs(Z)
+    dual_norm = np.abs(pulled).max() if norm == 1 else np.abs(pulled).sum()
+    assert dual_norm <= 1 + 1e-12 * weights.max()
+    assert abs(answer.dual.sum() * answer.margin - 1) < 1e-9
+
+
+@pytest.mark.parametrize("norm", ["frobenius", "max"])
+def test_classes_are_separated_in_any_units(norm):
+    rng = np.random.default_rng(1)
+    X, W = rng.standard_normal((12, 3)), rng.standard_normal((3, 3))
+    labels, units = (X @ W.T).argmax(axis=1), np.array([1.0, 2.0**40, 2.0**-20])
+    answer = ib.max_margin_multiclass(X * units, labels, norm)
+    assert ib.Multiclass(X * units, labels).margins(answer.W).min() >= 1 - 1e-9
+    assert answer.gap < 1e-6
+    if norm == "frobenius":
+        A = ib.Multiclass(X * units, labels).differences.reshape(-1, 9)
+        assert relative(answer.W.ravel(), ib.max_margin(A, np.ones(len(A))).w) < 1e-9
