@@ -12,7 +12,9 @@ from ibnotes import course
 def judge(notebook, assignment, student, folder):
     """The notebook as the judge leaves it: in the output of each graded cell, the verdict."""
     inputs = folder / "inputs.json"
-    inputs.write_text(json.dumps({name: course.as_plain(p.inputs(student)) for name, p in problems(assignment).items()}))
+    inputs.write_text(
+        json.dumps({name: course.as_plain(p.inputs(student)) for name, p in problems(assignment).items()})
+    )
     with mock.patch.dict("os.environ", {course.STUDENT: student, course.INPUTS: str(inputs)}):
         execute(notebook)
     resources = {"nbgrader": {"student": student, "assignment": assignment}}
