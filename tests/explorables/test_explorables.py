@@ -246,7 +246,7 @@ class TestExplorable:
     def test_fits_a_phone(self, phone, scheme):
         page, figure = phone
         page.emulate_media(color_scheme=scheme)
-        page.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
+        page.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme, polling=50)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         boxes = [part.bounding_box() for part in figure.locator(".plots > svg, input, button, output, .state").all()]
         inside = figure.bounding_box()
