@@ -141,10 +141,18 @@ def add_colophon(app, pagename, templatename, context, doctree):
         context["body"] += colophon(app.config.repository_url, source_path(app, pagename))
 
 
+def drop_buttons_of_what_is_not_there(app, pagename, templatename, context, doctree):
+    """Released problem sets are made by the build: the repository has their sources, with the answers."""
+    if "assignments/release/" in pagename:
+        kept = [each for each in context["header_buttons"] if each["label"] not in ("launch-buttons", "source-buttons")]
+        context["header_buttons"][:] = kept
+
+
 def setup(app):
     app.add_config_value("repository_url", "", "env", str)
     app.add_directive("get-the-book", GetTheBook)
     app.connect("config-inited", set_buttons)
     app.connect("doctree-resolved", link_reports)
     app.connect("html-page-context", add_colophon)
+    app.connect("html-page-context", drop_buttons_of_what_is_not_there, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,9 +10,11 @@ Once only support vectors pull and their pulls cancel to rounding, rho has stopp
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.integrate import LSODA, solve_ivp
+from scipy.integrate import LSODA, Radau, solve_ivp
 from scipy.special import expit
 
 from ibnotes.dynamics.paths import Path
@@ -26,6 +28,7 @@ EPS = np.finfo(np.float64).eps
 EXPONENT_MAX = 600.0  # exponents of rejected trial steps stop here: finite numbers make LSODA back off, inf does not
 SETTLED, GROWTH = 30.0, 4.0  # log-time of the first new origin, and how much later each next one comes
 NEARLY, GIVEN = 1e-6, 1e-9  # margins this close to 1, at a velocity or at a reference, are taken to be 1 there
+GAVE_UP = "columns of X of one size, or earlier log_times, may help: the integrators gave up at log-time"
 FLOW_LOSSES = ("logistic", "exponential")
 
 
@@ -165,19 +168,25 @@ def _beyond(Z: Array, origin: Array, begin: float, s: Array, start: Array, loss:
         """Whether a point off the support still pulls, or the velocity exceeds its own rounding error."""
         f = force(s, rho)[0] / len(Z)
         exponent = 1 + np.abs(slope * s) + np.abs(Z) @ np.abs(rho)
-        rounding = 4 * EPS * np.linalg.norm(Z, axis=1) @ (f * exponent)
+        rounding = 8 * EPS * (f * exponent) @ np.abs(Z)
         pulling = f[slope < 0].max(initial=0) > EPS * f.max()
-        return pulling or np.linalg.norm(f @ Z - origin) > rounding
+        return pulling or (np.abs(f @ Z - origin) > rounding).any()
 
     # at a rest point LSODA would begin with a step that its first, explicit formulas cannot take
-    first = 0.1 / (1 + np.linalg.norm(jacobian(0.0, start)))
-    options = {"first_step": min(s[-1] - begin, first), "rtol": 1e-10, "atol": 1e-12}
-    solver = LSODA(velocity, 0.0, start, s[-1] - begin, jac=jacobian, **options)
+    first = min(s[-1] - begin, 0.1 / (1 + min(np.linalg.norm(jacobian(0.0, start)), 1e200)))
+    options = {"jac": jacobian, "rtol": 1e-10, "atol": 1e-12}
+    solver = LSODA(velocity, 0.0, start, s[-1] - begin, first_step=first, **options)
     states = []
     while len(states) < len(s):
-        message = solver.step()
+        since, rho = solver.t, solver.y.copy()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of giving up, which is seen below
+            message = solver.step()
         if solver.status == "failed" or not np.isfinite(solver.y).all():
-            raise NotConverged(f"LSODA gave up at log-time {begin + solver.t:g}: {message}")
+            if isinstance(solver, Radau):
+                raise NotConverged(f"{GAVE_UP} {begin + since:g}: {message}")
+            solver = Radau(velocity, since, rho, s[-1] - begin, **options)  # slower, and stable where LSODA is not
+            continue
         reached = np.searchsorted(s - begin, solver.t, side="right")
         states.extend(solver.dense_output()(s[len(states) : reached] - begin).T)
         if not moving(begin + solver.t, solver.y):

@@ -12,6 +12,7 @@ class NotSeparable(ValueError):
         certificate: shape (n,), non-negative, sums to one, and
             ``sum_i certificate[i] y_i x_i = 0``: by Gordan's alternative, no w has
             ``y_i <x_i, w> > 0`` for all i (Gordan 1873).
+        points: (n, d), the y_i x_i, as the solvers raise it.
 
     Example:
         >>> try:
@@ -21,9 +22,16 @@ class NotSeparable(ValueError):
         [0.667 0.333]
     """
 
-    def __init__(self, message: str, certificate: Array):
+    def __init__(self, message: str, certificate: Array, points: Array | None = None):
         super().__init__(message)
-        self.certificate = certificate
+        self.certificate, self.points = certificate, points
+
+    def __reduce__(self):
+        return type(self), (
+            *self.args,
+            self.certificate,
+            self.points,
+        )  # an exception is unpickled from its message alone
 
 
 class NotConverged(RuntimeError):

@@ -17,37 +17,12 @@ from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.rational import as_array, as_rational
 from ibnotes.problems.validation import Array
 from ibnotes.theory.exact import least_norm
+from ibnotes.theory.residuals import Residuals
 
 CERTIFIED = 1e-9  # every residual of an answer that is returned lies below this
 UNEVEN = 1e3  # columns whose sizes differ by more are left to rational arithmetic
 EXACT_SIZE = 100_000  # entries of A that it takes
 TIE = 1e-7  # entries of w this close, relative to the largest, are zero (norm 1) or tied (norm inf)
-
-
-@dataclass(frozen=True)
-class Residuals:
-    """Relative KKT residuals, each zero at an exact solution.
-
-    Attributes:
-        primal: violation of the constraints.
-        dual: violation of ``dual >= 0`` (0 where the multipliers are free).
-        complementarity: largest ``dual_i * slack_i``.
-        stationarity: distance of ``X' dual`` from the subdifferential of the objective.
-
-    Example:
-        >>> residuals = ib.max_margin([[2, 0], [0, 1]], [1, 1], norm=1).residuals
-        >>> bool(residuals.worst < 1e-9)
-        True
-    """
-
-    primal: float
-    dual: float
-    complementarity: float
-    stationarity: float
-
-    @property
-    def worst(self) -> float:
-        return max(self.primal, self.dual, self.complementarity, self.stationarity)
 
 
 @dataclass(frozen=True)
@@ -234,10 +209,20 @@ def _certified_gap(b: Array, w: Array, dual: Array, norm: float, residuals: Resi
     return float(gap)
 
 
-def check_representable(*answer: Array) -> None:
-    """Raise ValueError unless an answer in the units of the data is finite."""
-    if not all(np.isfinite(part).all() for part in answer):
+def in_units(value: Array, *units: float) -> Array:
+    """``value`` divided by each of the units in turn.
+
+    Raises:
+        ValueError: where an entry overflows, or all that was not zero underflows.
+    """
+    with np.errstate(over="ignore", under="ignore"):
+        for unit in units:
+            value = value / unit
+    if not np.isfinite(value).all():
         raise ValueError("X is too small: the answer overflows; rescale it")
+    if not value.any():
+        raise ValueError("X is too large: the answer underflows; rescale it")
+    return value
 
 
 def power_of_two(A: Array) -> float:

@@ -8,7 +8,7 @@ whose values agree proves itself, wherever it came from (Fazel 2002; Candes & Re
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cvxpy as cp
 import numpy as np
@@ -30,6 +30,7 @@ class NuclearMinimizer:
         W: (m, n), equal to M where M is observed.
         dual: (m, n), zero off the mask, spectral norm at most 1, ``<dual, M> = ||W||_*`` up to the gap.
         gap: relative duality gap, ``(||W||_* - <dual, M>) / ||W||_*``: W is at most so much above the minimum.
+        problem: what was asked.
 
     Example:
         >>> least = ib.min_nuclear_norm([[2, 1], [1, np.nan]], [[True, True], [True, False]])
@@ -40,6 +41,7 @@ class NuclearMinimizer:
     W: Array
     dual: Array
     gap: float
+    problem: Completion | None = field(default=None, repr=False)
 
 
 def min_nuclear_norm(M: ArrayLike, mask: ArrayLike, *, gap: float = 1e-7) -> NuclearMinimizer:
@@ -68,7 +70,7 @@ def min_nuclear_norm(M: ArrayLike, mask: ArrayLike, *, gap: float = 1e-7) -> Nuc
     check_scale("gap", gap)
     unit = np.linalg.norm(problem.observed, 2)
     if unit == 0:
-        return NuclearMinimizer(np.zeros(problem.shape), np.zeros(problem.shape), 0.0)
+        return NuclearMinimizer(np.zeros(problem.shape), np.zeros(problem.shape), 0.0, problem)
     A = problem.observed / unit
     W = cp.Variable(problem.shape)
     fits = W[problem.mask] == A[problem.mask]
@@ -82,7 +84,7 @@ def min_nuclear_norm(M: ArrayLike, mask: ArrayLike, *, gap: float = 1e-7) -> Nuc
         value = np.linalg.norm(answer, "nuc")
         found = float((value - np.sum(dual * A)) / value)
         if found < gap:
-            return NuclearMinimizer(np.where(problem.mask, problem.M, answer * unit), dual, found)
+            return NuclearMinimizer(np.where(problem.mask, problem.M, answer * unit), dual, found, problem)
     raise NotConverged(f"SCS stopped at a relative duality gap of {found:.1e}")
 
 

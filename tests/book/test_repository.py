@@ -1,4 +1,4 @@
-"""What depends on the repository's address: a book of two pages built with one and without."""
+"""What depends on the repository's address: a small book built with one and without."""
 
 import subprocess
 import sys
@@ -26,20 +26,23 @@ html_css_files = ["reading.css"]
 repository_url = {url!r}
 """
 THEOREM = "# One\n\n```{prf:theorem} Nearest\n:label: thm-one\nIt is the nearest.\n```\n"
-START = "# Start\n\n```{get-the-book}\n```\n\n```{toctree}\none\n```\n"
+RELEASED = "assignments/release/ps1/one"
+START = "# Start\n\n```{get-the-book}\n```\n\n```{toctree}\none\nassignments/release/ps1/one\n```\n"
 
 
 def build(folder, url):
-    """The two pages' trees, and where they lie."""
+    """The pages' trees, and where they lie."""
     settings = {"extensions": str(ROOT / "book" / "_ext"), "static": str(ROOT / "book" / "_static"), "url": url}
     (folder / "conf.py").write_text(CONF.format(**settings), encoding="utf-8")
     (folder / "index.md").write_text(START, encoding="utf-8")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(THEOREM)])
-    nbformat.write(notebook, folder / "one.ipynb")
+    (folder / RELEASED).parent.mkdir(parents=True)
+    for name, source in (("one", THEOREM), (RELEASED, "# Problems")):
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(source)])
+        nbformat.write(notebook, folder / f"{name}.ipynb")
     command = [sys.executable, "-m", "sphinx", "-q", "-W", folder, folder / "html"]
     run = subprocess.run(command, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
-    paths = [folder / "html" / name for name in ("index.html", "one.html")]
+    paths = [folder / "html" / name for name in ("index.html", "one.html", f"{RELEASED}.html")]
     return [BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in paths], paths
 
 
@@ -62,11 +65,11 @@ pytestmark = pytest.mark.slow
 
 
 def test_the_lines_that_clone_and_install(with_address, without_address):
-    start, _ = with_address
+    start, _, _ = with_address
     lines = start.select_one("div.highlight").get_text()
     assert f"git clone {URL} && cd ibnotes" in lines
     assert f"pip install git+{URL} " in lines
-    start, _ = without_address
+    start, _, _ = without_address
     lines = start.select_one("div.highlight").get_text()
     assert "pip install . " in lines
     assert "git clone" not in lines
@@ -82,8 +85,14 @@ def test_buttons_of_a_chapter(with_address, without_address):
     assert [link for link in links(with_address[0]) if "mybinder" in link] == []  # not a notebook
 
 
+def test_a_released_problem_set_has_no_button_to_what_the_repository_has_not(with_address):
+    released = with_address[2]
+    assert [link for link in released.select(".article-header-buttons a[href]") if "//" in link["href"]] == []
+    assert released.select(".colophon a")[1]["href"] == f"{URL}/edit/main/assignments/source/ps1/one.ipynb"
+
+
 def test_a_report_is_filled_in_with_the_label_or_the_page(with_address):
-    _, page = with_address
+    _, page, _ = with_address
     reports = [page.select_one(".proof a.report"), page.select_one(".colophon a")]
     for link, what in zip(reports, ("thm-one", "one.ipynb"), strict=True):
         address = urlsplit(link["href"])
@@ -97,7 +106,7 @@ def test_a_report_is_filled_in_with_the_label_or_the_page(with_address):
 
 
 def test_without_an_address_they_say_what_to_do_from_a_checkout(without_address):
-    start, page = without_address
+    start, page, _ = without_address
     link = page.select_one(".proof a.report")
     assert link["href"] == "#" + page.select_one(".colophon")["id"]
     assert link["title"] == "thm-one in one.ipynb"

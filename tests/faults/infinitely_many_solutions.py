@@ -1,0 +1,197 @@
+"""Faults planted in the chapter on underdetermined regression and in what it uses."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from .plant import Cell, Lie, Source
+
+NEAREST = "distance to the minimum-norm interpolant, from zero"
+
+
+def along_the_kernel(honest, X, y, norm=2):
+    """The answer of one norm, moved by 1e-6 where no data look."""
+    answer = honest(X, y, norm)
+    return replace(answer, w=answer.w + 1e-6 * np.linalg.svd(X)[2][-1])
+
+
+def only(which, wrong):
+    """A lie about one norm's interpolant."""
+    return lambda honest, X, y, norm=2: wrong(honest(X, y, norm)) if norm == which else honest(X, y, norm)
+
+
+FAULTS = [
+    Lie(
+        "the interpolants are moved along the kernel by a millionth", NEAREST, "min_norm_interpolant", along_the_kernel
+    ),
+    Lie(
+        "the ℓ1 interpolant is moved along the kernel",
+        "ℓ1 and ℓ∞ oracles: 1",
+        "min_norm_interpolant",
+        along_the_kernel,
+    ),
+    Lie(
+        "the ℓ2 oracle's multipliers are a percent too large",
+        "ℓ2 oracle: ‖w",
+        "min_norm_interpolant",
+        only(2, lambda a: replace(a, dual=1.01 * a.dual)),
+    ),
+    Lie(
+        "the ℓ1 oracle's multipliers are a percent too small",
+        "dual norm of Xᵀλ",
+        "min_norm_interpolant",
+        only(1, lambda a: replace(a, dual=0.99 * a.dual)),
+    ),
+    Lie(
+        "the ℓ∞ oracle's multipliers have the other sign",
+        "ℓ1 and ℓ∞ oracles: 1",
+        "min_norm_interpolant",
+        only(np.inf, lambda a: replace(a, dual=-a.dual)),
+    ),
+    Lie(
+        "multipliers of a problem with other targets",
+        "ℓ2 oracle: ‖w",
+        "min_norm_interpolant",
+        lambda honest, X, y, norm=2: replace(honest(X, y, norm), dual=honest(X, np.roll(y, 1), norm).dual),
+    ),
+    Lie(
+        "the ℓ1 and ℓ2 oracles are exchanged",
+        NEAREST,
+        "min_norm_interpolant",
+        lambda honest, X, y, norm=2: honest(X, y, {1: 2, 2: 1}.get(norm, norm)),
+    ),
+    Lie(
+        "the ℓ2 oracle answers a ridge problem",
+        NEAREST,
+        "min_norm_interpolant",
+        only(2, lambda a: replace(a, w=(1 - 1e-9) * a.w)),
+    ),
+    Lie(
+        "the potential's minimizer is that of depth three",
+        "distance to the minimizer of its potential",
+        "min_potential_interpolant",
+        lambda honest, X, y, scale, depth: honest(X, y, 1e-3, depth + 1),
+    ),
+    Lie(
+        "the potential's minimizer belongs to a start ten times as large",
+        "distance to the minimizer of its potential",
+        "min_potential_interpolant",
+        lambda honest, X, y, scale, depth: honest(X, y, 10 * scale, depth),
+    ),
+    Source(
+        "the squared loss's step is half",
+        "error along a singular vector",
+        "_squared_step",
+        "_fold(X.T, eta)",
+        "_fold(X.T, eta / 2)",
+    ),
+    Source(
+        "the squared loss's targets are scaled",
+        NEAREST,
+        "_squared_step",
+        "np.subtract(y, R",
+        "np.subtract(1.000001 * y, R",
+    ),
+    Cell(
+        "gradient steps shrink the weights a little",
+        "preconditioned descent",
+        "preconditioned -= eta * D",
+        "preconditioned *= 1 - 1e-9; preconditioned -= eta * D",
+    ),
+    Cell("the preconditioner enters squared", "preconditioned descent", "(X * D) @ X.T, y))", "(X * D**2) @ X.T, y))"),
+    Cell(
+        "the preconditioned run takes the root of D",
+        "preconditioned descent",
+        "preconditioned -= eta * D",
+        "preconditioned -= eta * np.sqrt(D)",
+    ),
+    Cell(
+        "the limit of the step size is 1/σ²",
+        "step limit against",
+        "limit = 2 / sigma[0] ** 2",
+        "limit = 1 / sigma[0] ** 2",
+    ),
+    Cell("the limit of the step size is 2.03/σ²", NEAREST, "limit = 2 / sigma[0] ** 2", "limit = 2.03 / sigma[0] ** 2"),
+    Cell(
+        "the rate is 1 − ησ",
+        "contraction per step",
+        "np.outer(fractions * limit, sigma**2)",
+        "np.outer(fractions * limit, sigma)",
+    ),
+    Cell(
+        "the rate leaves out the largest singular value",
+        "contraction per step",
+        "sigma**2)).max(axis=1)",
+        "sigma**2)).min(axis=1)",
+    ),
+    Cell(
+        "the nearest fit forgets half of the start's kernel part",
+        "interpolant nearest to w₀",
+        "oracle.w + kernel @",
+        "oracle.w + 0.5 * kernel @",
+    ),
+    Cell(
+        "the nearest fit has the kernel part with the other sign",
+        "interpolant nearest to w₀",
+        "oracle.w + kernel @",
+        "oracle.w - kernel @",
+    ),
+    Cell(
+        "the flow on u² − v² ends at u² + v²", "minimizer of its potential", "return u**2 - v**2", "return u**2 + v**2"
+    ),
+    Cell("v moves as u does", "depth-two network", "2 * v * g", "-2 * v * g"),
+    Cell(
+        "the flow is of depth three",
+        "minimizer of its potential",
+        "[-2 * u * g, 2 * v * g]",
+        "[-3 * u * u * g, 3 * v * v * g]",
+    ),
+    Cell("the flow stops at a tenth of the time", "minimizer of its potential", "t_end=400.0", "t_end=4.0"),
+    Cell("the flow starts at a millionth", "minimizer of its potential", "diagonal_flow(1e-12)", "diagonal_flow(1e-6)"),
+    Cell("the second weight starts at the square", "from u = v = (α, α³)", "[1e-4, 1e-12]", "[1e-4, 1e-8]"),
+    Cell(
+        "a dimension is lost: four parameters a unit are counted as three",
+        "tanh network",
+        "(4 * hidden - 6)",
+        "(3 * hidden - 6)",
+    ),
+    Cell("the network's hidden layer is linear", "tanh network", "torch.tanh(inputs @", "(inputs @"),
+    Cell("directions are counted at the width of the steps", "tanh network", "spread > 0.05", "spread > 2"),
+    Cell("no return to zero loss", "f = abx on one point", "for _ in range(4):", "for _ in range(0):"),
+    Cell("δ + 1/δ without δ", "nuclear norm reached", "delta + 1 / delta", "1 / delta"),
+    Cell(
+        "the completion knows three entries and guesses a fourth",
+        "nuclear norm reached",
+        "[[0.0, 1.0], [1.0, 1.0]])",
+        "[[1.0, 1.0], [1.0, 1.0]])",
+    ),
+    Cell(
+        "the growth is of order t^(1/4)",
+        "h / (6t)",
+        "h[-1] / (6 * times[-1]) ** (1 / 3)",
+        "h[-1] / (6 * times[-1]) ** (1 / 4)",
+    ),
+    Cell("the growth's constant is 5", "δ = 0: h", "h[-1] / (6 * times[-1])", "h[-1] / (5 * times[-1])"),
+    Cell(
+        "the least nuclear norm is taken among semidefinite fits",
+        "least nuclear norm of all",
+        "W = cp.Variable((2, 2), **kind)",
+        "W = cp.Variable((2, 2), PSD=True)",
+    ),
+    Cell(
+        "the loss at the flat's points has the residual's sum",
+        "loss at 1000 points",
+        "+ rng.standard_normal((1000, kernel.shape[1])) @ kernel.T",
+        "+ 1e-9 * rng.standard_normal((1000, 40))",
+    ),
+    Cell("the target of the contradiction is 1.01 off", "targets 1 apart", "y[0] + 1)", "y[0] + 1.01)"),
+    Cell(
+        "descent's errors shrink by 1 − ησ",
+        "error along a singular vector",
+        "1 - 0.5 * limit * sigma**2",
+        "1 - 0.5 * limit * sigma",
+    ),
+    Cell(
+        "the flat's directions are those of the rows", "loss at 1000 points", "right[len(sigma) :].T", "right[1:31].T"
+    ),
+]
