@@ -443,10 +443,24 @@ CELLS = [
         "stats.norm.cdf(-2 /",
     ),
     Cell(
-        "a step from another start",
-        "error on the training sample",
-        "1, w0=start).w[-1]",
-        "1, w0=-60 * np.ones(d + 1)).w[-1]",
+        "features and points counted together",
+        "error counted on 20 000 fresh points",
+        "-4 / np.sqrt(size / d)",
+        "-4 / np.sqrt(size / (d + n))",
+    ),
+    Source(
+        "a penalty of zero that is not zero",
+        "risk of the minimum norm over its two parts",
+        "linear_risk",
+        "len(X) * penalty[..., None]",
+        "len(X) * (penalty[..., None] + 1e-6)",
+    ),
+    Source(
+        "small singular values left out",
+        "risk of the minimum norm over its two parts",
+        "linear_risk",
+        "max(X.shape) * np.finfo(np.float64).eps",
+        "0.3",
     ),
     Cell(
         "v not taken off the data's span", "separators of equal margins", "v -= np.linalg.pinv(X2) @ (X2 @ v)", "v -= 0"
