@@ -37,9 +37,9 @@ from .theory.interpolation import Interpolant, min_norm_interpolant
 from .theory.kkt_points import MarginPoint, MarginResiduals, margin_point, margin_residuals
 from .theory.max_margin import MaxMargin, max_margin
 from .theory.multiclass_margin import MulticlassMargin, max_margin_multiclass
-from .theory.norm_minimization import Residuals
 from .theory.nuclear import NuclearMinimizer, min_nuclear_norm
 from .theory.potentials import PotentialMinimizer, min_potential_interpolant
+from .theory.residuals import Residuals
 from .theory.risk import expected_risk, linear_risk, optimal_penalty, ridge_risk, ridgeless_risk
 from .verification.check import Check
 from .verification.glue import glue

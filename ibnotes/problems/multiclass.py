@@ -43,7 +43,7 @@ class Multiclass:
 
     @property
     def classes(self) -> int:
-        """K."""
+        """The number K of classes."""
         return int(self.labels.max()) + 1
 
     @property

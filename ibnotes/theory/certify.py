@@ -33,10 +33,16 @@ class Proof:
 
     Attributes:
         statement: in words.
-        lower, upper: exact bounds on the minimum (of ``||w||^2`` for norm 2, else of the norm), equal where it is known
-            exactly; both 0 for a proof of inseparability.
-        w, dual: the exact minimizer and its multipliers; for inseparable points the combination alone, for matrices
-            the dual that bounds the minimum from below.
+        lower: exact lower bound on the minimum of ``||w||``, for norm 2 of ``||w||^2``; 0 for inseparable points.
+        upper: exact upper bound, equal to it where the minimum is known exactly.
+        w: the exact minimizer, for matrices a completion below the upper bound; empty for inseparable points.
+        dual: its multipliers, for matrices the dual that gives the lower bound; for inseparable points the
+            combination that is zero.
+
+    Example:
+        >>> proof = ib.certify(ib.max_margin([[3, 0], [0, 1]], [1, 1]))
+        >>> proof.statement, proof.lower == proof.upper
+        ('the least ||w||_2^2 is 10/9, in exact arithmetic', True)
     """
 
     statement: str

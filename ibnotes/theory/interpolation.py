@@ -11,7 +11,8 @@ from ibnotes.problems.instances import Regression, check_in_range
 from ibnotes.problems.norms import check_norm
 from ibnotes.problems.scaling import in_units, power_of_two
 from ibnotes.problems.validation import Array
-from ibnotes.theory.norm_minimization import Residuals, minimize_norm
+from ibnotes.theory.norm_minimization import minimize_norm
+from ibnotes.theory.residuals import Residuals
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Interpolant:
             and ``<y, dual> = ||w||``.
         gap: relative duality gap.
         residuals: the certificate.
-        problem, norm: what was asked.
+        problem: what was asked, or None for an answer made by hand.
+        norm: that of w.
 
     Example:
         >>> answer = ib.min_norm_interpolant([[1, 2]], [5])
@@ -53,7 +55,7 @@ def min_norm_interpolant(X: ArrayLike, y: ArrayLike, norm: float = 2) -> Interpo
 
     Raises:
         ValueError: on bad input, or where Xw = y has no solution.
-        NotConverged: where a residual of the answer exceeds ``CERTIFIED``.
+        NotConverged: where a residual of the answer exceeds 1e-9.
 
     Source: Boyd & Vandenberghe 2004, section 6.2.
 

@@ -15,7 +15,8 @@ from ibnotes.problems.norms import check_norm
 from ibnotes.problems.scaling import in_units, power_of_two
 from ibnotes.problems.separability import separator
 from ibnotes.problems.validation import Array
-from ibnotes.theory.norm_minimization import Residuals, minimize_norm
+from ibnotes.theory.norm_minimization import minimize_norm
+from ibnotes.theory.residuals import Residuals
 
 SUPPORT_SLACK = 1e-8  # a point is a support vector where its margin is within this of 1
 
@@ -33,7 +34,8 @@ class MaxMargin:
             ``dual_i = 0``.
         gap: relative duality gap.
         residuals: the certificate.
-        problem, norm: what was asked.
+        problem: what was asked, or None for an answer made by hand.
+        norm: that of w.
 
     Example:
         >>> X, y = [[2, 0], [0, 1], [3, 3]], [1, 1, 1]
@@ -65,7 +67,7 @@ def max_margin(X: ArrayLike, y: ArrayLike, norm: float = 2) -> MaxMargin:
     Raises:
         ValueError: on bad input.
         NotSeparable: a ValueError with the certificate.
-        NotConverged: where a residual of the answer exceeds ``CERTIFIED``.
+        NotConverged: where a residual of the answer exceeds 1e-9.
 
     Source: Vapnik 1998, ch. 10; for the norms Rosset, Zhu & Hastie 2003.
 

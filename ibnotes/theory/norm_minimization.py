@@ -18,36 +18,11 @@ from ibnotes.problems.rational import as_array, as_rational
 from ibnotes.problems.scaling import uneven
 from ibnotes.problems.validation import Array
 from ibnotes.theory.exact import least_norm
+from ibnotes.theory.residuals import Residuals
 
 CERTIFIED = 1e-9  # every residual of an answer that is returned lies below this
 EXACT_SIZE = 100_000  # entries of A that it takes
 TIE = 1e-7  # entries of w this close, relative to the largest, are zero (norm 1) or tied (norm inf)
-
-
-@dataclass(frozen=True)
-class Residuals:
-    """Relative KKT residuals, each zero at an exact solution.
-
-    Attributes:
-        primal: violation of the constraints.
-        dual: violation of ``dual >= 0`` (0 where the multipliers are free).
-        complementarity: largest ``dual_i * slack_i``.
-        stationarity: distance of ``X' dual`` from the subdifferential of the objective.
-
-    Example:
-        >>> residuals = ib.max_margin([[2, 0], [0, 1]], [1, 1], norm=1).residuals
-        >>> bool(residuals.worst < 1e-9)
-        True
-    """
-
-    primal: float
-    dual: float
-    complementarity: float
-    stationarity: float
-
-    @property
-    def worst(self) -> float:
-        return max(self.primal, self.dual, self.complementarity, self.stationarity)
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ FLOWS = [
     ),
     flow(
         "the linear network's flow turned by a millionth",
-        "the linear network's seven exponents",
+        "t · loss · L²γ",
         lambda honest, *args: replace(path := honest(*args), w=turned(path.w, 1e-6 * (args[0].size == 15))),
     ),
     flow(
@@ -97,7 +97,7 @@ FLOWS = [
     ),
     Source(
         "an integrator's tolerance of 1e-8",
-        "a Runge–Kutta method in plain time",
+        "t · loss · L²γ",
         "ibnotes.dynamics.homogeneous_flow",
         '"rtol": TOLERANCE, "atol": TOLERANCE',
         '"rtol": 1e-8, "atol": 1e-8',
@@ -413,16 +413,16 @@ CELLS = [
         "worse], 1 / 16",
     ),
     Cell(
-        "slack without absolute values",
+        "the square of the dual's correlations in the slack",
         "exponents of unused features",
         "1 - np.abs(data.T @ b.dual)",
-        "1 - data.T @ b.dual",
+        "1 - (data.T @ b.dual) ** 2",
     ),
     Cell(
-        "the fixed outer layer has other signs in torch",
+        "the fixed outer layer is a thousandth smaller in torch",
         "a Runge–Kutta method in plain time",
         "torch.tensor(net.outer)",
-        "-torch.tensor(net.outer)",
+        "0.999 * torch.tensor(net.outer)",
     ),
 ]
 
