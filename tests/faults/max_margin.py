@@ -124,8 +124,8 @@ FAULTS = [
         "certificate of inseparability not rescaled",
         "from the certificate that 1 and 2",
         "separator",
-        "certificate / lengths / (",
-        "certificate / (",
+        "for p in exact]) / lengths",
+        "for p in exact])",
     ),
     # the flow
     Lie("log-times a percent late", "integration in plain time", "logistic_flow", at_times(lambda s: 1.01 * s)),
@@ -246,8 +246,8 @@ FAULTS = [
         "certificates that sum to two",
         "from the certificate that 1 and 2",
         "separator",
-        "certificate / lengths / (",
-        "2 * certificate / lengths / (",
+        "certificate / certificate.sum()",
+        "2 * certificate / certificate.sum()",
     ),
     Source(
         "the residual's equation for the summed loss",
@@ -524,6 +524,7 @@ FAULTS = [
         "direction gap × κ of",
         "log_inverse - np.log(log_inverse)",
         "log_inverse - 2 * np.log(log_inverse)",
+        survives="it is another point of the same path, for a slightly smaller penalty",
     ),
     Cell("descents' time counts steps", "‖w − ŵ log(ηk) − w̃‖, the same", "np.log(small * k)", "np.log(0 * small + k)"),
     Cell(
