@@ -31,14 +31,15 @@ from .problems.instances import Classification, Completion, Regression, Sensing
 from .problems.models import DeepLinear, DiagonalNetwork, Factorization
 from .problems.multiclass import Multiclass
 from .theory.asymptotics import LogisticAsymptotics, logistic_asymptotics
+from .theory.certify import Proof, certify
 from .theory.complexity import Rademacher, ball_bound, margin_bound, rademacher_of_ball, rademacher_of_finite
 from .theory.interpolation import Interpolant, min_norm_interpolant
 from .theory.kkt_points import MarginPoint, MarginResiduals, margin_point, margin_residuals
 from .theory.max_margin import MaxMargin, max_margin
 from .theory.multiclass_margin import MulticlassMargin, max_margin_multiclass
-from .theory.norm_minimization import Residuals
 from .theory.nuclear import NuclearMinimizer, min_nuclear_norm
 from .theory.potentials import PotentialMinimizer, min_potential_interpolant
+from .theory.residuals import Residuals
 from .theory.risk import expected_risk, linear_risk, optimal_penalty, ridge_risk, ridgeless_risk
 from .verification.check import Check
 from .verification.glue import glue
@@ -69,6 +70,7 @@ __all__ = [
     "NuclearMinimizer",
     "Path",
     "PotentialMinimizer",
+    "Proof",
     "Rademacher",
     "Regression",
     "Residuals",
@@ -80,6 +82,7 @@ __all__ = [
     "angle",
     "balanced_factors",
     "ball_bound",
+    "certify",
     "deep_linear_flow",
     "descend",
     "diagonal_flow",

@@ -20,7 +20,7 @@ ANSWERS = {
     "logistic_flow": lambda: ib.logistic_flow(X, Y, [1.0, 10.0]),
     "descend": lambda: ib.descend((X, Y), ib.GradientDescent(0.1), 10),
     "Completion": lambda: ib.Completion(M, M > 1),
-    "TwoLayer": lambda: ib.TwoLayer(X, Y, 2).margins(np.ones(8)),
+    "TwoLayer": lambda: ib.TwoLayer(X, Y, 2).margins(np.ones(6)),
     "Verification": lambda: ib.verify("x", ib.Check("C1", "x", 0, 0, 1e-3, 1, "one", slack="exact")),
 }
 

@@ -35,7 +35,7 @@ def deep_linear_flow(
 ) -> Path:
     """Gradient flow of ``||P(A_1 A_2 ... A_L - M)||_F^2 / 2`` in the factors A_j.
 
-    Up to ``LARGE`` parameters LSODA follows the flow to about nine digits, over any span of times. Above, RKC
+    Up to 500 parameters LSODA follows the flow to about nine digits, over any span of times. Above, RKC
     ends within about 1e-3 of it, and can be a percent off on the way, while a singular value shoots up.
 
     Args:

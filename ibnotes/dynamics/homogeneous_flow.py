@@ -44,7 +44,7 @@ def homogeneous_flow(network: Homogeneous, start: ArrayLike, log_times: ArrayLik
         NotConverged: where the integrator gives up (a ReLU network that slides along a kink, or one that never
             learns some point, whose gradient then explodes or dies), or where a run of degree 1 meets the origin.
 
-    Source: polar coordinates as in Lyu & Li 2020, appendix; the integration in log-time is ours.
+    Source: polar coordinates as in Lyu & Li 2020; the integration in log-time is ours.
 
     Example:
         >>> network = ib.Diagonal([[2, 1]], [1], depth=2)

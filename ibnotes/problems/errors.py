@@ -12,6 +12,7 @@ class NotSeparable(ValueError):
         certificate: shape (n,), non-negative, sums to one, and
             ``sum_i certificate[i] y_i x_i = 0``: by Gordan's alternative, no w has
             ``y_i <x_i, w> > 0`` for all i (Gordan 1873).
+        points: (n, d), the y_i x_i, as the solvers raise it.
 
     Example:
         >>> try:
@@ -21,16 +22,23 @@ class NotSeparable(ValueError):
         [0.667 0.333]
     """
 
-    def __init__(self, message: str, certificate: Array):
+    def __init__(self, message: str, certificate: Array, points: Array | None = None):
         super().__init__(message)
-        self.certificate = certificate
+        self.certificate, self.points = certificate, points
 
     def __reduce__(self):
-        return type(self), (*self.args, self.certificate)  # an exception is unpickled from its message alone
+        return type(self), (
+            *self.args,
+            self.certificate,
+            self.points,
+        )  # an exception is unpickled from its message alone
 
 
 class NotConverged(RuntimeError):
     """A solver or an integrator stopped without an answer that passes its own certificate.
+
+    Attributes:
+        best: the best answer it had, with the gap that was too large; None where it had none.
 
     Example:
         >>> try:
@@ -39,3 +47,10 @@ class NotConverged(RuntimeError):
         ...     print("at such a scale rounding leaves no digits")
         at such a scale rounding leaves no digits
     """
+
+    def __init__(self, message: str, best: object = None):
+        super().__init__(message)
+        self.best = best
+
+    def __reduce__(self):
+        return type(self), (*self.args, self.best)

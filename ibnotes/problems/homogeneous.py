@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import logsumexp
 
+from ibnotes.problems.containers import to_array
 from ibnotes.problems.instances import Classification
-from ibnotes.problems.validation import Array, as_floats, check_count, read_array
+from ibnotes.problems.validation import Array, as_floats, check_count
 
 
 class Homogeneous(Protocol):
@@ -75,7 +76,7 @@ class TwoLayer:
         rectified: bool = True,
         outer: ArrayLike | None = None,
     ):
-        X = read_array("X", X)
+        X = to_array("X", X)
         X = as_floats("X", X, 3 if X.ndim == 3 else 2)
         y = Classification(X.reshape(len(X), -1), y).y
         check_count("width", width)
@@ -119,7 +120,7 @@ class Diagonal:
     Raises:
         ValueError: on bad input.
 
-    Source: Woodworth et al. 2020, section 4.
+    Source: Woodworth et al. 2020.
 
     Example:
         >>> network = ib.Diagonal([[1, 2]], [1], depth=3)

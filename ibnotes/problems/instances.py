@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ibnotes.problems.containers import to_array
 from ibnotes.problems.scaling import equilibrate
-from ibnotes.problems.validation import Array, as_floats, read_array, read_real
+from ibnotes.problems.validation import Array, as_floats, read_real
 
 
 def _near(a: Array, b: Array) -> bool:
@@ -106,7 +107,7 @@ class Completion:
     mask: NDArray[np.bool_]
 
     def __post_init__(self):
-        M, mask = read_real("M", self.M), read_array("mask", self.mask)
+        M, mask = read_real("M", self.M), to_array("mask", self.mask)
         if mask.dtype != bool:
             raise ValueError(f"mask must be boolean, found dtype {mask.dtype}")
         if mask.shape != M.shape:

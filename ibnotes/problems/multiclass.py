@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ibnotes.problems.containers import to_array
 from ibnotes.problems.norms import check_matrix_norm, matrix_norm
-from ibnotes.problems.validation import Array, as_floats, read_array
+from ibnotes.problems.validation import Array, as_floats
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Multiclass:
     labels: NDArray[np.int64]
 
     def __post_init__(self):
-        X, labels = as_floats("X", self.X, 2), read_array("labels", self.labels)
+        X, labels = as_floats("X", self.X, 2), to_array("labels", self.labels)
         if labels.dtype.kind not in "iu" or labels.shape != X.shape[:1]:
             raise ValueError(
                 f"labels must be one integer per row of X, found dtype {labels.dtype} and shape {labels.shape} "
@@ -42,7 +43,7 @@ class Multiclass:
 
     @property
     def classes(self) -> int:
-        """K."""
+        """The number K of classes."""
         return int(self.labels.max()) + 1
 
     @property

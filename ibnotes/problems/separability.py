@@ -6,11 +6,12 @@ opposite in rational arithmetic.
 """
 
 import numpy as np
+from flint import fmpq
 from scipy.optimize import linprog
 from scipy.sparse import eye_array, hstack
 
 from ibnotes.problems.errors import NotConverged, NotSeparable
-from ibnotes.problems.rational import as_array, as_rational, kernel
+from ibnotes.problems.rational import as_array, as_float, as_rational, kernel
 from ibnotes.problems.scaling import equilibrate
 from ibnotes.problems.validation import Array
 
@@ -32,19 +33,21 @@ def separator(Z: Array) -> Array:
     n, d = Z.shape
     zero = np.flatnonzero(~Z.any(axis=1))
     if len(zero):
-        raise NotSeparable(f"row {zero[0]} of X is zero: no w separates it", np.eye(n)[zero[0]])
+        raise NotSeparable(f"row {zero[0]} of X is zero: no w separates it", np.eye(n)[zero[0]], Z)
     rows, lengths, columns = equilibrate(Z)
     # over (w, t): maximize t subject to t - <row_i, w> <= 0
     w, multipliers = _solve(-np.eye(d + 1)[d], np.column_stack([-rows, np.ones(n)]), [(-1, 1)] * d + [(None, None)])
     if _all_positive(rows, w[:d]):
         return w[:d] / columns
     for candidate in (lambda: multipliers, lambda: _most_even(rows)):
-        certificate = _exactly_zero(rows, candidate())
-        if certificate is not None:
+        exact = combine_to_zero(rows, candidate())
+        if exact is not None:
+            certificate = np.array([as_float(p) for p in exact]) / lengths
             raise NotSeparable(
                 "no hyperplane through the origin separates the data: "
                 "the certificate holds a convex combination of the y_i x_i that is zero",
-                certificate / lengths / (certificate / lengths).sum(),
+                certificate / certificate.sum(),
+                Z,
             )
     raise NotConverged(
         "X can neither be separated nor be proved inseparable: float64 does not decide it; "
@@ -83,8 +86,8 @@ def _all_positive(A: Array, w: Array) -> bool:
     return not close.any() or (exact is not None and all(x > 0 for x in exact.entries()))
 
 
-def _exactly_zero(A: Array, multipliers: Array) -> Array | None:
-    """The multipliers, moved by rounding so that they combine the rows to exactly zero; None if they cannot be."""
+def combine_to_zero(A: Array, multipliers: Array) -> list[fmpq] | None:
+    """The multipliers, moved by rounding so that they combine the rows of A to exactly zero; None if they cannot be."""
     part = np.flatnonzero(multipliers > TAKES_PART * multipliers.max(initial=0))
     if len(part) == 0 or A[part].size > EXACT_SIZE:
         return None
@@ -92,9 +95,7 @@ def _exactly_zero(A: Array, multipliers: Array) -> Array | None:
     if basis.ncols() == 0:
         return None
     along = np.linalg.lstsq(as_array(basis).reshape(len(part), -1), multipliers[part], rcond=None)[0]
-    p = basis * as_rational(along)
-    if any(x < 0 for x in p.entries()) or all(x == 0 for x in p.entries()):
+    p = dict(zip(part.tolist(), (basis * as_rational(along)).entries(), strict=True))
+    if min(p.values()) < 0 or max(p.values()) == 0:
         return None
-    certificate = np.zeros(len(A))
-    certificate[part] = as_array(p)
-    return certificate
+    return [p.get(i, fmpq(0)) for i in range(len(A))]

@@ -6,22 +6,17 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ibnotes.problems.containers import to_array
+
 Array = NDArray[np.float64]
-
-
-def read_array(name: str, value: ArrayLike) -> np.ndarray:
-    """A copy of ``value`` as an array, or ValueError naming the argument."""
-    try:
-        return np.array(value)
-    except ValueError as error:
-        raise ValueError(f"{name} must be a rectangular array: {error}") from None
 
 
 def read_real(name: str, value: ArrayLike) -> Array:
     """A float64 copy of ``value``, NaN and infinity included, or ValueError naming the argument."""
-    array = read_array(name, value)
+    array = to_array(name, value)
     if array.dtype.kind not in "buif":
-        raise ValueError(f"{name} must hold real numbers, found dtype {array.dtype}")
+        hint = ": are there texts or missing values among the numbers?" if array.dtype == object else ""
+        raise ValueError(f"{name} must hold real numbers, found dtype {array.dtype}{hint}")
     return array.astype(np.float64)
 
 

@@ -15,9 +15,13 @@ from numpy.typing import ArrayLike
 
 from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.instances import Classification
+from ibnotes.problems.rational import as_array, as_rational
+from ibnotes.problems.scaling import uneven
 from ibnotes.problems.validation import Array
 from ibnotes.theory.max_margin import max_margin
 from ibnotes.theory.norm_minimization import solve_program
+
+DEGENERATE = "X, y: a support vector has dual variable zero, so w(t) - w_svm log t has no limit"
 
 
 @dataclass(frozen=True)
@@ -75,27 +79,50 @@ def logistic_asymptotics(X: ArrayLike, y: ArrayLike) -> LogisticAsymptotics:
     Z = Classification(X, y).Z
     svm = max_margin(X, y)
     S, size = svm.support, np.linalg.norm(svm.w)
-    shares = _max_entropy_shares(Z[S] * size, svm.w / size)
-    _, singular, rows = np.linalg.svd(Z[S], full_matrices=False)
-    Q = rows[singular > 1e-9 * singular[0]].T
-    A = Z[S] @ Q
-    start = np.linalg.lstsq(A, -np.log(len(Z) * size**2 * shares), rcond=None)[0]
-    residual = Q @ _balance(A, svm.w @ Q, len(Z), start)
+    limit = _exactly if uneven(Z) else _in_floats
+    residual, span, heights, curvature = limit(Z[S], svm.w, svm.dual[S], len(Z))
     dual = np.zeros(len(Z))
-    dual[S] = np.exp(-Z[S] @ residual) / len(Z)
+    dual[S] = np.exp(-heights) / len(Z)
     along = svm.w @ residual / size
-    curvature = np.linalg.eigvalsh((A.T * dual[S]) @ A)[0]
     beyond = np.delete(Z @ svm.w, S) - 1
     return LogisticAsymptotics(
         residual=residual,
-        span=Q @ Q.T,
+        span=span,
         dual=dual,
         direction=float(np.linalg.norm(residual - along * svm.w / size) / size),
-        margin=float((along / size - (Z[S] @ residual).min()) / size),
+        margin=float((along / size - heights.min()) / size),
         loss=float(size**2),
         norm=float(along),
         rate=float(min([curvature, *beyond])),
     )
+
+
+def _in_floats(Z: Array, w: Array, dual: Array, n: int) -> tuple[Array, Array, Array, float]:
+    """The residual, the projector onto the support vectors' span, ``Z @ residual``, and the slowest exponent."""
+    size = np.linalg.norm(w)
+    shares = _max_entropy_shares(Z * size, w / size)
+    _, singular, rows = np.linalg.svd(Z, full_matrices=False)
+    Q = rows[singular > 1e-9 * singular[0]].T
+    A = Z @ Q
+    start = np.linalg.lstsq(A, -np.log(n * size**2 * shares), rcond=None)[0]
+    residual = Q @ _balance(A, w @ Q, n, start)
+    heights = Z @ residual
+    return residual, Q @ Q.T, heights, float(np.linalg.eigvalsh((A.T * np.exp(-heights) / n) @ A)[0])
+
+
+def _exactly(Z: Array, w: Array, dual: Array, n: int) -> tuple[Array, Array, Array, float]:
+    """The same for columns of any size and independent support vectors: their dual is the only one."""
+    if (dual <= 0).any():
+        raise ValueError(DEGENERATE)
+    rows = as_rational(Z)
+    gram = rows * rows.transpose()
+    if gram.rank() < len(Z):
+        raise NotConverged("the support vectors depend on each other, and the columns of X differ much in size")
+    inverse, heights = gram.inv(), -np.log(n * dual)
+    residual = as_array(rows.transpose() * (inverse * as_rational(heights)))
+    root = np.sqrt(dual)  # the exponents are the eigenvalues of root * gram * root, the slowest the inverse's largest
+    slowest = 1 / np.linalg.eigvalsh(as_array(inverse).reshape(gram.nrows(), -1) / np.outer(root, root))[-1]
+    return residual, as_array(rows.transpose() * inverse * rows).reshape(len(w), -1), heights, float(slowest)
 
 
 def _max_entropy_shares(A: Array, u: Array) -> Array:
@@ -104,7 +131,7 @@ def _max_entropy_shares(A: Array, u: Array) -> Array:
     program = cp.Problem(cp.Maximize(least), [A.T @ p == u, p >= least])
     solve_program(program, cp.HIGHS)
     if least.value < 1e-9:
-        raise ValueError("X, y: a support vector has dual variable zero, so w(t) - w_svm log t has no limit")
+        raise ValueError(DEGENERATE)
     program = cp.Problem(cp.Maximize(cp.sum(cp.entr(p))), [A.T @ p == u])
     solve_program(program, cp.CLARABEL)
     return np.maximum(p.value, least.value * 1e-3)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ibnotes.problems.instances import Regression, check_in_range
 from ibnotes.problems.norms import check_norm
+from ibnotes.problems.scaling import in_units, power_of_two
 from ibnotes.problems.validation import Array
-from ibnotes.theory.norm_minimization import Residuals, check_representable, minimize_norm, power_of_two
+from ibnotes.theory.norm_minimization import minimize_norm
+from ibnotes.theory.residuals import Residuals
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Interpolant:
             and ``<y, dual> = ||w||``.
         gap: relative duality gap.
         residuals: the certificate.
+        problem: what was asked, or None for an answer made by hand.
+        norm: that of w.
 
     Example:
         >>> answer = ib.min_norm_interpolant([[1, 2]], [5])
@@ -34,6 +38,8 @@ class Interpolant:
     dual: Array
     gap: float
     residuals: Residuals
+    problem: Regression | None = field(default=None, repr=False)
+    norm: float = 2
 
 
 def min_norm_interpolant(X: ArrayLike, y: ArrayLike, norm: float = 2) -> Interpolant:
@@ -49,7 +55,7 @@ def min_norm_interpolant(X: ArrayLike, y: ArrayLike, norm: float = 2) -> Interpo
 
     Raises:
         ValueError: on bad input, or where Xw = y has no solution.
-        NotConverged: where a residual of the answer exceeds ``CERTIFIED``.
+        NotConverged: where a residual of the answer exceeds 1e-9.
 
     Source: Boyd & Vandenberghe 2004, section 6.2.
 
@@ -65,10 +71,8 @@ def min_norm_interpolant(X: ArrayLike, y: ArrayLike, norm: float = 2) -> Interpo
     unit = float(np.linalg.norm(np.linalg.lstsq(A, y, rcond=None)[0]))
     if not y.any():
         exact = Residuals(0.0, 0.0, 0.0, 0.0)
-        return Interpolant(np.zeros(A.shape[1]), np.zeros(len(A)), 0.0, exact)
+        return Interpolant(np.zeros(A.shape[1]), np.zeros(len(A)), 0.0, exact, problem, norm)
     found = minimize_norm(A, y / unit, norm, equality=True)
-    with np.errstate(over="ignore"):
-        w = found.w * unit * (height / scale)
-        dual = found.dual * unit * (height / scale) / scale if norm == 2 else found.dual / scale
-    check_representable(w, dual)
-    return Interpolant(w, dual, found.gap, found.residuals)
+    w = in_units(found.w * unit, scale / height)
+    dual = in_units(found.dual * unit, scale / height, scale) if norm == 2 else in_units(found.dual, scale)
+    return Interpolant(w, dual, found.gap, found.residuals, problem, norm)

@@ -5,16 +5,18 @@ Each answer is accurate to rounding and carries the residuals that prove it (see
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ibnotes.problems.instances import Classification
 from ibnotes.problems.norms import check_norm
+from ibnotes.problems.scaling import in_units, power_of_two
 from ibnotes.problems.separability import separator
 from ibnotes.problems.validation import Array
-from ibnotes.theory.norm_minimization import Residuals, check_representable, minimize_norm, power_of_two
+from ibnotes.theory.norm_minimization import minimize_norm
+from ibnotes.theory.residuals import Residuals
 
 SUPPORT_SLACK = 1e-8  # a point is a support vector where its margin is within this of 1
 
@@ -32,6 +34,8 @@ class MaxMargin:
             ``dual_i = 0``.
         gap: relative duality gap.
         residuals: the certificate.
+        problem: what was asked, or None for an answer made by hand.
+        norm: that of w.
 
     Example:
         >>> X, y = [[2, 0], [0, 1], [3, 3]], [1, 1, 1]
@@ -46,6 +50,8 @@ class MaxMargin:
     support: np.ndarray
     gap: float
     residuals: Residuals
+    problem: Classification | None = field(default=None, repr=False)
+    norm: float = 2
 
 
 def max_margin(X: ArrayLike, y: ArrayLike, norm: float = 2) -> MaxMargin:
@@ -61,7 +67,7 @@ def max_margin(X: ArrayLike, y: ArrayLike, norm: float = 2) -> MaxMargin:
     Raises:
         ValueError: on bad input.
         NotSeparable: a ValueError with the certificate.
-        NotConverged: where a residual of the answer exceeds ``CERTIFIED``.
+        NotConverged: where a residual of the answer exceeds 1e-9.
 
     Source: Vapnik 1998, ch. 10; for the norms Rosset, Zhu & Hastie 2003.
 
@@ -71,7 +77,8 @@ def max_margin(X: ArrayLike, y: ArrayLike, norm: float = 2) -> MaxMargin:
         (array([0.5, 1. ]), array([0, 1]))
     """
     check_norm(norm)
-    Z = Classification(X, y).Z
+    problem = Classification(X, y)
+    Z = problem.Z
     scale = power_of_two(Z)
     A = Z / scale
     # in units where ||w|| is about 1, so that a thin margin does not cost the solver its digits
@@ -79,8 +86,6 @@ def max_margin(X: ArrayLike, y: ArrayLike, norm: float = 2) -> MaxMargin:
     b = np.full(len(A), unit)
     found = minimize_norm(A, b, norm, equality=False)
     support = np.flatnonzero(found.slack <= unit * SUPPORT_SLACK)
-    with np.errstate(over="ignore"):
-        w = found.w / unit / scale
-        dual = found.dual / unit / scale / scale if norm == 2 else found.dual / scale
-    check_representable(w, dual)
-    return MaxMargin(w, float(1 / np.linalg.norm(w, norm)), dual, support, found.gap, found.residuals)
+    w, margin = in_units(found.w, unit, scale), scale / np.linalg.norm(found.w / unit, norm)
+    dual = in_units(found.dual, unit, scale, scale) if norm == 2 else in_units(found.dual, scale)
+    return MaxMargin(w, float(margin), dual, support, found.gap, found.residuals, problem, norm)

@@ -55,7 +55,7 @@ def max_margin_multiclass(X: ArrayLike, labels: ArrayLike, norm: str = "frobeniu
     Raises:
         ValueError: on bad input.
         NotSeparable: a ValueError with the certificate, over all pairs of a point and a wrong class.
-        NotConverged: where the relative duality gap exceeds ``ACCEPTED``.
+        NotConverged: where the relative duality gap exceeds 1e-6.
 
     Source: Crammer & Singer 2001 for the constraints.
 

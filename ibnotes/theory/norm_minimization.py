@@ -15,39 +15,14 @@ import numpy as np
 
 from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.rational import as_array, as_rational
+from ibnotes.problems.scaling import uneven
 from ibnotes.problems.validation import Array
 from ibnotes.theory.exact import least_norm
+from ibnotes.theory.residuals import Residuals
 
 CERTIFIED = 1e-9  # every residual of an answer that is returned lies below this
-UNEVEN = 1e3  # columns whose sizes differ by more are left to rational arithmetic
 EXACT_SIZE = 100_000  # entries of A that it takes
 TIE = 1e-7  # entries of w this close, relative to the largest, are zero (norm 1) or tied (norm inf)
-
-
-@dataclass(frozen=True)
-class Residuals:
-    """Relative KKT residuals, each zero at an exact solution.
-
-    Attributes:
-        primal: violation of the constraints.
-        dual: violation of ``dual >= 0`` (0 where the multipliers are free).
-        complementarity: largest ``dual_i * slack_i``.
-        stationarity: distance of ``X' dual`` from the subdifferential of the objective.
-
-    Example:
-        >>> residuals = ib.max_margin([[2, 0], [0, 1]], [1, 1], norm=1).residuals
-        >>> bool(residuals.worst < 1e-9)
-        True
-    """
-
-    primal: float
-    dual: float
-    complementarity: float
-    stationarity: float
-
-    @property
-    def worst(self) -> float:
-        return max(self.primal, self.dual, self.complementarity, self.stationarity)
 
 
 @dataclass(frozen=True)
@@ -87,12 +62,6 @@ def minimize_norm(A: Array, b: Array, norm: float, equality: bool) -> LeastNorm:
     w, dual = least_norm(A, b, norm, equality)
     slack = as_rational(A) * w - as_rational(b)
     return _rounded(A, b, norm, equality, *(as_array(Q) for Q in (w, dual, slack)))
-
-
-def uneven(A: Array) -> bool:
-    """Whether the largest entries of A's columns differ by more than ``UNEVEN``; columns of zeros do not count."""
-    size = np.abs(A).max(axis=0)
-    return size.max() > UNEVEN * size[size > 0].min(initial=np.inf)
 
 
 def _whitening(A: Array) -> Array:
@@ -232,14 +201,3 @@ def _certified_gap(b: Array, w: Array, dual: Array, norm: float, residuals: Resi
     if not max(gap, residuals.worst) < CERTIFIED:
         raise NotConverged(f"the answer fails its certificate: duality gap {gap:.1e}, {residuals}")
     return float(gap)
-
-
-def check_representable(*answer: Array) -> None:
-    """Raise ValueError unless an answer in the units of the data is finite."""
-    if not all(np.isfinite(part).all() for part in answer):
-        raise ValueError("X is too small: the answer overflows; rescale it")
-
-
-def power_of_two(A: Array) -> float:
-    """The power of two next above the largest entry of A in size, by which it is divided without rounding."""
-    return float(np.exp2(np.ceil(np.log2(np.abs(A).max() or 1.0))))

@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike
 from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.instances import Regression
 from ibnotes.problems.validation import Array, power_of_scale
-from ibnotes.theory.norm_minimization import CERTIFIED, Residuals
+from ibnotes.theory.norm_minimization import CERTIFIED
+from ibnotes.theory.residuals import Residuals
 
 EPS = np.finfo(np.float64).eps
 STEPS = 1000
@@ -57,7 +58,7 @@ def min_potential_interpolant(X: ArrayLike, y: ArrayLike, scale: float, depth: i
 
     Raises:
         ValueError: on bad input.
-        NotConverged: where a residual of the answer exceeds ``CERTIFIED``.
+        NotConverged: where a residual of the answer exceeds 1e-9.
 
     Example:
         >>> scales = (1e-6, 1, 1e3)

@@ -7,6 +7,8 @@ The record says how sharp the check is. A figure after ``≈`` is for the reader
 rounding leaves open, and is not compared when a notebook is run anew.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal

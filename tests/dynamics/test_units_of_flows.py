@@ -55,3 +55,13 @@ def test_time_stamps_leave_the_flow_its_closed_form():
     w = ib.logistic_flow([[1, 5e9], [-1, 5e9]], [1, -1], [1.0, 60.0]).w
     np.testing.assert_allclose(w[:, 0], [1, 60], rtol=1e-9)
     assert np.abs(w[:, 1] * 5e9).max() < 1e-9
+
+
+@pytest.mark.parametrize("seed", range(len(UNITS)))
+def test_its_asymptotics_hold_in_any_units(seed):
+    """What is left beyond the SVM times log t, in the span of the support vectors and in units of each column."""
+    Z, y = points(seed) * UNITS[seed], np.ones(7)
+    svm, limit, time = ib.max_margin(Z, y), ib.logistic_asymptotics(Z, y), 1e6
+    rest = ib.logistic_flow(Z, y, [time], reference=svm.w).residual[0]
+    np.testing.assert_allclose(Z[svm.support] @ rest, Z[svm.support] @ limit.residual, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose((svm.margin - ib.margin(Z, y, rest + svm.w * time)) * time, limit.margin, rtol=1e-3)

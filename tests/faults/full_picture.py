@@ -142,7 +142,9 @@ RISK = [
         "nothing lost off the data's span", "risk at the best penalty over τ²", "linear_risk", "missed @ missed + ", ""
     ),
     scaled("the risk given X a percent too large", "risk at the best penalty over τ²", "linear_risk", 1.01),
-    scaled("the mean risk three percent too large", "mean risk over its formula", "expected_risk", 1.03),
+    scaled("the limit of the risk a percent too large", "mean risk over its limit", "ridgeless_risk", 1.01),
+    scaled("the limit of ridge's risk a percent too large", "risk over its limit, penalties", "ridge_risk", 1.01),
+    scaled("the mean risk two percent too large", "mean risk over its formula", "expected_risk", 1.02),
 ]
 
 COMPLEXITY = [
@@ -196,10 +198,10 @@ COMPLEXITY = [
     ),
     Source(
         "the spectral norm of the data",
-        "ball on 50 equal points / bound",
+        "ball on orthogonal points / bound",
         "ball_bound",
         "np.linalg.norm(X)",
-        "np.linalg.norm(X, 2) * (len(X) / 50) ** 0.5",
+        "np.linalg.norm(X, 2)",
     ),
     scaled("the bound of the ball a percent too small", "ball on orthogonal points / bound", "ball_bound", 0.99),
     Source(
@@ -210,11 +212,11 @@ COMPLEXITY = [
         "radius**2 / len(X)",
     ),
     Source(
-        "signs that are all plus one",
-        "ball on 50 equal points / bound",
+        "signs of which two in three are plus",
+        "complexity of one function",
         "_signs",
-        "rng.choice([-1.0, 1.0], size=(draws, n))",
-        "rng.choice([1.0, 1.0], size=(draws, n))",
+        "rng.choice([-1.0, 1.0], size",
+        "rng.choice([-1.0, 1.0, 1.0], size",
     ),
     Source(
         "signs zero and one",
@@ -224,11 +226,11 @@ COMPLEXITY = [
         "rng.choice([0.0, 1.0], size=(draws, n))",
     ),
     Source(
-        "the mean in place of the largest function",
-        "complexity of three functions",
+        "the largest absolute value in place of the largest",
+        "complexity of one function",
         "rademacher_of_finite",
-        ".max(axis=1)",
-        ".mean(axis=1)",
+        "_average((_signs(rng, draws, values.shape[1]) @ values.T)",
+        "_average(np.abs(_signs(rng, draws, values.shape[1]) @ values.T)",
     ),
     Source(
         "the number of functions for that of points",
@@ -384,7 +386,12 @@ CELLS = [
         "np.sqrt(b**2 + 4 * size * noise) - b",
         "np.sqrt(b**2 + 2 * size * noise) - b",
     ),
-    Cell("b without the aspect ratio", "risk at the best penalty / its closed form", "size / phi\n", "size\n"),
+    Cell(
+        "b without the aspect ratio",
+        "risk at the best penalty / its closed form",
+        "noise - size + size / phi",
+        "noise - size + size * phi",
+    ),
     Cell("the kernel part without its cross term", "risk minus that from zero", " - 2 * w0 @ K @ w1", ""),
     Cell(
         "the whole start for its kernel part",
@@ -438,10 +445,24 @@ CELLS = [
         "stats.norm.cdf(-2 /",
     ),
     Cell(
-        "the step of another sample",
-        "error on the training sample",
-        "ib.descend((X, y), ib.GradientDescent(2.0 * n), 1,",
-        "ib.descend(draw(n, d, n, size), ib.GradientDescent(2.0 * n), 1,",
+        "features and points counted together",
+        "error counted on 20 000 fresh points",
+        "-4 / np.sqrt(size / d)",
+        "-4 / np.sqrt(size / (d + n))",
+    ),
+    Source(
+        "a penalty of zero that is not zero",
+        "risk of the minimum norm over its two parts",
+        "linear_risk",
+        "len(X) * penalty[..., None]",
+        "len(X) * (penalty[..., None] + 1e-6)",
+    ),
+    Source(
+        "small singular values left out",
+        "risk of the minimum norm over its two parts",
+        "linear_risk",
+        "max(X.shape) * np.finfo(np.float64).eps",
+        "0.3",
     ),
     Cell(
         "v not taken off the data's span", "separators of equal margins", "v -= np.linalg.pinv(X2) @ (X2 @ v)", "v -= 0"

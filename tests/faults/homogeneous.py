@@ -60,7 +60,7 @@ FLOWS = [
     ),
     flow(
         "the linear network's flow turned by a millionth",
-        "the linear network's seven exponents",
+        "t · loss · L²γ",
         lambda honest, *args: replace(path := honest(*args), w=turned(path.w, 1e-6 * (args[0].size == 15))),
     ),
     flow(
@@ -69,7 +69,7 @@ FLOWS = [
         lambda honest, *args: replace(path := honest(*args), w=1.001 * path.w),
     ),
     flow(
-        "a stale answer: always the first time that was asked for",
+        "the path's times in the opposite order",
         "largest fall of log γ̃",
         lambda honest, *args: replace(path := honest(*args), w=path.w[::-1]),
     ),
@@ -96,11 +96,11 @@ FLOWS = [
         "np.append(1.1 * (pull - (v @ pull) * v),",
     ),
     Source(
-        "an integrator's tolerance of 1e-6",
-        "a Runge–Kutta method in plain time",
+        "an integrator's tolerance of 1e-8",
+        "t · loss · L²γ",
         "ibnotes.dynamics.homogeneous_flow",
         '"rtol": TOLERANCE, "atol": TOLERANCE',
-        '"rtol": 1e-6, "atol": 1e-6',
+        '"rtol": 1e-8, "atol": 1e-8',
     ),
     Source(
         "the logarithm of the mean loss",
@@ -248,6 +248,16 @@ KKT = [
     ),
     point("exponents a thousandth too large", "exponents minus eigenvalues", exponents=lambda e: 1.001 * e),
     point("exponents in the opposite order", "exponents minus eigenvalues", exponents=lambda e: e[::-1]),
+    point("modes a thousandth too long", "the same, the linear network", modes=lambda modes: 1.001 * modes),
+    point("the exponent of every mode one", "smallest exponent at the saddle", exponents=lambda e: 0 * e + 1),
+    residuals(
+        "complementarity a percent too large",
+        "complementarity / its limit",
+        complementarity=lambda k: 1.01 * k.complementarity,
+    ),
+    residuals(
+        "a point that is a thousandth too long", "stationarity over its definition", theta=lambda k: 1.001 * k.theta
+    ),
     point("modes in the opposite order", "seven exponents over those predicted", modes=lambda modes: modes[::-1]),
     Source(
         "exponents without the degree",
@@ -413,16 +423,16 @@ CELLS = [
         "worse], 1 / 16",
     ),
     Cell(
-        "slack without absolute values",
+        "the rate added to one",
         "exponents of unused features",
-        "1 - np.abs(data.T @ b.dual)",
-        "1 - data.T @ b.dual",
+        "return (1 - rate)[settled]",
+        "return (1 + rate)[settled]",
     ),
     Cell(
-        "the fixed outer layer has other signs in torch",
+        "the fixed outer layer is a thousandth smaller in torch",
         "a Runge–Kutta method in plain time",
         "torch.tensor(net.outer)",
-        "-torch.tensor(net.outer)",
+        "0.999 * torch.tensor(net.outer)",
     ),
 ]
 

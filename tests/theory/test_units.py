@@ -140,3 +140,19 @@ def test_classes_are_separated_in_any_units(norm):
     if norm == "frobenius":
         A = ib.Multiclass(X * units, labels).differences.reshape(-1, 9)
         assert relative(answer.W.ravel(), ib.max_margin(A, np.ones(len(A))).w) < 1e-9
+
+
+@pytest.mark.parametrize("norm", [1, 2, np.inf])
+@pytest.mark.parametrize("factor", [1e-100, 1e100, 1e140])
+def test_a_margin_scales_with_the_data_as_far_as_floats_go(norm, factor):
+    Z, y = draw(0)[0], np.ones(7)
+    answer, scaled = ib.max_margin(Z, y, norm), ib.max_margin(Z * factor, y, norm)
+    np.testing.assert_allclose(scaled.margin, answer.margin * factor, rtol=1e-12)
+    np.testing.assert_allclose(scaled.w, answer.w / factor, rtol=1e-12)
+
+
+def test_what_floats_cannot_hold_is_an_error():
+    with pytest.raises(ValueError, match="too large: the answer underflows"):
+        ib.max_margin(draw(0)[0] * 1e200, np.ones(7))
+    with pytest.raises(ValueError, match="too small: the answer overflows"):
+        ib.max_margin(draw(0)[0] * 1e-200, np.ones(7))
