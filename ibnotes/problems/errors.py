@@ -37,6 +37,9 @@ class NotSeparable(ValueError):
 class NotConverged(RuntimeError):
     """A solver or an integrator stopped without an answer that passes its own certificate.
 
+    Attributes:
+        best: the best answer it had, with the gap that was too large; None where it had none.
+
     Example:
         >>> try:
         ...     ib.min_potential_interpolant([[1, 2]], [5], scale=1e-30, depth=3)
@@ -44,3 +47,10 @@ class NotConverged(RuntimeError):
         ...     print("at such a scale rounding leaves no digits")
         at such a scale rounding leaves no digits
     """
+
+    def __init__(self, message: str, best: object = None):
+        super().__init__(message)
+        self.best = best
+
+    def __reduce__(self):
+        return type(self), (*self.args, self.best)

@@ -1,10 +1,11 @@
-"""Rows and columns brought to one size, without rounding."""
+"""Units: rows and columns of one size, without rounding, and the way back."""
 
 import numpy as np
 
 from ibnotes.problems.validation import Array
 
 PASSES = 5  # over rows and columns in turn
+UNEVEN = 1e3  # columns whose sizes differ by more leave the small ones too few digits
 
 
 def equilibrate(Z: Array) -> tuple[Array, Array, Array]:
@@ -22,3 +23,30 @@ def equilibrate(Z: Array) -> tuple[Array, Array, Array]:
             scale *= np.exp2(np.round(np.log2(np.where(size > 0, size, 1))))
             A = Z / r[:, None] / c
     return A, r, c
+
+
+def uneven(A: Array) -> bool:
+    """Whether the largest entries of A's columns differ by more than ``UNEVEN``; columns of zeros do not count."""
+    size = np.abs(A).max(axis=0)
+    return size.max() > UNEVEN * size[size > 0].min(initial=np.inf)
+
+
+def in_units(value: Array, *units: float) -> Array:
+    """``value`` divided by each of the units in turn.
+
+    Raises:
+        ValueError: where an entry overflows, or all that was not zero underflows.
+    """
+    with np.errstate(over="ignore", under="ignore"):
+        for unit in units:
+            value = value / unit
+    if not np.isfinite(value).all():
+        raise ValueError("X is too small: the answer overflows; rescale it")
+    if not value.any():
+        raise ValueError("X is too large: the answer underflows; rescale it")
+    return value
+
+
+def power_of_two(A: Array) -> float:
+    """The power of two next above the largest entry of A in size, by which it is divided without rounding."""
+    return float(np.exp2(np.ceil(np.log2(np.abs(A).max() or 1.0))))

@@ -16,9 +16,10 @@ from numpy.typing import ArrayLike
 from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.instances import Classification
 from ibnotes.problems.rational import as_array, as_rational
+from ibnotes.problems.scaling import uneven
 from ibnotes.problems.validation import Array
 from ibnotes.theory.max_margin import max_margin
-from ibnotes.theory.norm_minimization import solve_program, uneven
+from ibnotes.theory.norm_minimization import solve_program
 
 DEGENERATE = "X, y: a support vector has dual variable zero, so w(t) - w_svm log t has no limit"
 

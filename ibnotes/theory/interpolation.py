@@ -9,8 +9,9 @@ from numpy.typing import ArrayLike
 
 from ibnotes.problems.instances import Regression, check_in_range
 from ibnotes.problems.norms import check_norm
+from ibnotes.problems.scaling import in_units, power_of_two
 from ibnotes.problems.validation import Array
-from ibnotes.theory.norm_minimization import in_units, minimize_norm, power_of_two
+from ibnotes.theory.norm_minimization import minimize_norm
 from ibnotes.theory.residuals import Residuals
 
 

@@ -12,9 +12,10 @@ from numpy.typing import ArrayLike
 
 from ibnotes.problems.instances import Classification
 from ibnotes.problems.norms import check_norm
+from ibnotes.problems.scaling import in_units, power_of_two
 from ibnotes.problems.separability import separator
 from ibnotes.problems.validation import Array
-from ibnotes.theory.norm_minimization import in_units, minimize_norm, power_of_two
+from ibnotes.theory.norm_minimization import minimize_norm
 from ibnotes.theory.residuals import Residuals
 
 SUPPORT_SLACK = 1e-8  # a point is a support vector where its margin is within this of 1

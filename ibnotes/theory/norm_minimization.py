@@ -15,12 +15,12 @@ import numpy as np
 
 from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.rational import as_array, as_rational
+from ibnotes.problems.scaling import uneven
 from ibnotes.problems.validation import Array
 from ibnotes.theory.exact import least_norm
 from ibnotes.theory.residuals import Residuals
 
 CERTIFIED = 1e-9  # every residual of an answer that is returned lies below this
-UNEVEN = 1e3  # columns whose sizes differ by more are left to rational arithmetic
 EXACT_SIZE = 100_000  # entries of A that it takes
 TIE = 1e-7  # entries of w this close, relative to the largest, are zero (norm 1) or tied (norm inf)
 
@@ -62,12 +62,6 @@ def minimize_norm(A: Array, b: Array, norm: float, equality: bool) -> LeastNorm:
     w, dual = least_norm(A, b, norm, equality)
     slack = as_rational(A) * w - as_rational(b)
     return _rounded(A, b, norm, equality, *(as_array(Q) for Q in (w, dual, slack)))
-
-
-def uneven(A: Array) -> bool:
-    """Whether the largest entries of A's columns differ by more than ``UNEVEN``; columns of zeros do not count."""
-    size = np.abs(A).max(axis=0)
-    return size.max() > UNEVEN * size[size > 0].min(initial=np.inf)
 
 
 def _whitening(A: Array) -> Array:
@@ -207,24 +201,3 @@ def _certified_gap(b: Array, w: Array, dual: Array, norm: float, residuals: Resi
     if not max(gap, residuals.worst) < CERTIFIED:
         raise NotConverged(f"the answer fails its certificate: duality gap {gap:.1e}, {residuals}")
     return float(gap)
-
-
-def in_units(value: Array, *units: float) -> Array:
-    """``value`` divided by each of the units in turn.
-
-    Raises:
-        ValueError: where an entry overflows, or all that was not zero underflows.
-    """
-    with np.errstate(over="ignore", under="ignore"):
-        for unit in units:
-            value = value / unit
-    if not np.isfinite(value).all():
-        raise ValueError("X is too small: the answer overflows; rescale it")
-    if not value.any():
-        raise ValueError("X is too large: the answer underflows; rescale it")
-    return value
-
-
-def power_of_two(A: Array) -> float:
-    """The power of two next above the largest entry of A in size, by which it is divided without rounding."""
-    return float(np.exp2(np.ceil(np.log2(np.abs(A).max() or 1.0))))

@@ -1,7 +1,7 @@
 """Run a chapter's code cells in this process, with faults tried in forks of it.
 
 Before each cell the process is forked: the fork waits until the cell has shown which functions it reaches, and tries
-from there the faults that concern them, each in a fork of its own.
+from there the faults that concern them, each in a fork of its own, which runs what the fault's check depends on.
 """
 
 import contextlib
@@ -21,8 +21,10 @@ import matplotlib.pyplot as plt
 import nbformat
 
 import ibnotes
+from ibnotes.verification.verify import RECORD
 
 from .plant import Fault, PlantError
+from .slices import needed
 
 BOOK = Path(__file__).resolve().parents[2] / "book"
 CPU_SECONDS = 120  # for one fault, from its plant to its check
@@ -30,16 +32,24 @@ SECONDS = 1200  # on a machine that has other work
 fork = multiprocessing.get_context("fork")
 
 
-def code_cells(chapter: str) -> list[str]:
+def code_cells(chapter: str) -> list[nbformat.NotebookNode]:
     cells = nbformat.read(BOOK / f"{chapter}.ipynb", as_version=4).cells
-    return [cell.source for cell in cells if cell.cell_type == "code"]
+    return [cell for cell in cells if cell.cell_type == "code"]
+
+
+def checks_in(cell: nbformat.NotebookNode) -> list[str]:
+    """The checks, as "theorem: quantity", that the cell held when the notebook was committed."""
+    tables = [output.data[RECORD] for output in cell.outputs if RECORD in output.get("data", {})]
+    return [f"{table['theorem']}: {check['quantity']}" for table in tables for check in table["checks"]]
 
 
 class Run:
     """A chapter that is being run; ``verdicts`` are those of its checks so far, by "theorem: quantity"."""
 
     def __init__(self, chapter: str):
-        self.cells = code_cells(chapter)
+        cells = code_cells(chapter)
+        self.cells = [cell.source for cell in cells]
+        self.places = {name: number for number, cell in enumerate(cells) for name in checks_in(cell)}
         self.namespace = {"__name__": "__main__"}
         self.verdicts: dict[str, str] = {}
         ibnotes.verify = self.judge
@@ -79,6 +89,12 @@ class Run:
     def failing(self) -> list[str]:
         return [name for name, verdict in self.verdicts.items() if verdict != "holds"]
 
+    def path(self, start: int, check: str) -> list[int]:
+        """The cells from ``start`` on that the check needs; all where its place is not known."""
+        goals = {place for name, place in self.places.items() if check in name}
+        some = needed(self.cells, goals.pop()) if len(goals) == 1 else range(len(self.cells))
+        return [number for number in range(start, len(self.cells)) if number in some]
+
     def attempt(self, number: int, fault: Fault) -> tuple[str, str]:
         """Outcome of a fault planted before cell ``number``, and a remark: of one that is caught, by which check."""
         self.verdicts.clear()
@@ -86,7 +102,7 @@ class Run:
         named = lambda: [name for name in self.verdicts if fault.notices in name]
         try:
             fault.plant(self.cells)
-            for later in range(number, len(self.cells)):
+            for later in self.path(number, fault.notices):
                 self.execute(later)
                 if caught := [name for name in named() if name in self.failing]:
                     return "caught", caught[0]

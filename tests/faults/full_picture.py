@@ -142,7 +142,9 @@ RISK = [
         "nothing lost off the data's span", "risk at the best penalty over τ²", "linear_risk", "missed @ missed + ", ""
     ),
     scaled("the risk given X a percent too large", "risk at the best penalty over τ²", "linear_risk", 1.01),
-    scaled("the mean risk three percent too large", "mean risk over its formula", "expected_risk", 1.03),
+    scaled("the limit of the risk a percent too large", "mean risk over its limit", "ridgeless_risk", 1.01),
+    scaled("the limit of ridge's risk a percent too large", "risk over its limit, penalties", "ridge_risk", 1.01),
+    scaled("the mean risk two percent too large", "mean risk over its formula", "expected_risk", 1.02),
 ]
 
 COMPLEXITY = [
@@ -443,10 +445,24 @@ CELLS = [
         "stats.norm.cdf(-2 /",
     ),
     Cell(
-        "a step from another start",
-        "error on the training sample",
-        "1, w0=start).w[-1]",
-        "1, w0=-60 * np.ones(d + 1)).w[-1]",
+        "features and points counted together",
+        "error counted on 20 000 fresh points",
+        "-4 / np.sqrt(size / d)",
+        "-4 / np.sqrt(size / (d + n))",
+    ),
+    Source(
+        "a penalty of zero that is not zero",
+        "risk of the minimum norm over its two parts",
+        "linear_risk",
+        "len(X) * penalty[..., None]",
+        "len(X) * (penalty[..., None] + 1e-6)",
+    ),
+    Source(
+        "small singular values left out",
+        "risk of the minimum norm over its two parts",
+        "linear_risk",
+        "max(X.shape) * np.finfo(np.float64).eps",
+        "0.3",
     ),
     Cell(
         "v not taken off the data's span", "separators of equal margins", "v -= np.linalg.pinv(X2) @ (X2 @ v)", "v -= 0"

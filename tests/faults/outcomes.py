@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 TABLE = HERE / "outcomes.json"
 CHAPTERS = sorted(path.stem for path in BOOK.glob("*.ipynb") if (HERE / path.name).with_suffix(".py").exists())
 APART = {"plots", "course", "glue", "ledger"}  # modules that no check depends on
-PORTION = 16  # faults for one run of a chapter
+PORTION = 40  # faults for one run of a chapter
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def try_faults(chosen: dict[str, list[Fault]], processes: int) -> Iterator[Outco
     modules()  # imported once, for all forks
     waiting = [
         (chapter, faults[start : start + PORTION])
-        for chapter, faults in chosen.items()
+        for chapter, faults in sorted(chosen.items(), key=lambda item: -len(item[1]))  # the longest first
         for start in range(0, len(faults), PORTION)
     ]
     running = {}
@@ -79,7 +79,10 @@ def source(path: Path) -> str:
 def made_from(chapter: str) -> str:
     """Hash of a chapter's code, of its faults and of what computes."""
     package = [path for path in BOOK.parent.glob("ibnotes/**/*.py") if path.stem not in APART]
-    parts = [*code_cells(chapter), *(source(path) for path in [HERE / f"{chapter}.py", *sorted(package)])]
+    parts = [
+        *(cell.source for cell in code_cells(chapter)),
+        *(source(path) for path in [HERE / f"{chapter}.py", *sorted(package)]),
+    ]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 

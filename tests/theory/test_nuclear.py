@@ -133,8 +133,23 @@ def test_the_gap_is_as_small_as_asked_for(gap):
 
 def test_an_answer_with_a_larger_gap_is_not_returned(monkeypatch):
     monkeypatch.setattr(nuclear, "TOLERANCES", (1e-3,))
-    with pytest.raises(ibnotes.NotConverged, match=r"relative duality gap of \d"):
+    monkeypatch.setattr(nuclear, "SMALL", 0)
+    with pytest.raises(ibnotes.NotConverged, match=r"relative duality gap of \d") as caught:
         ibnotes.min_nuclear_norm(*PROBLEMS["tall"])
+    best = caught.value.best
+    M, mask = PROBLEMS["tall"]
+    assert 1e-7 < best.gap < 0.1
+    assert best.gap == pytest.approx(1 - np.sum(best.dual[mask] * M[mask]) / value(best.W))
+
+
+@pytest.mark.parametrize("seed", [1, 5])
+def test_a_completion_on_which_a_first_order_method_crawls(seed):
+    """SCS alone stops at gaps of some 1e-7 here, after half a minute."""
+    problem = ibnotes.make_completion(np.random.default_rng(seed), (30, 30), rank=2, observed=360)
+    answer = ibnotes.min_nuclear_norm(problem.M, problem.mask)
+    assert answer.gap < 1e-7
+    assert value(answer.W) - np.sum(answer.dual * problem.observed) < 1e-7 * value(answer.W)
+    np.testing.assert_array_equal(answer.W[problem.mask], problem.M[problem.mask])
 
 
 @pytest.mark.parametrize("gap", [0, -1e-7, np.nan, "1"])
