@@ -24,7 +24,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
 
-.PHONY: browser book pdf test test-quick test-course faults bench lab notebooks course grade lint clean
+.PHONY: browser book pdf test test-quick test-course faults mutants bench lab notebooks course grade lint clean
 
 browser: $(READY)
 	@$(BIN)/python book/tools/chromium.py
@@ -41,15 +41,16 @@ pdf: browser book
 test: browser book lint
 	@echo "==> running every test: package, notebooks, rendered book"
 	$(BIN)/python -m pytest --doctest-modules ibnotes
-	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=5
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=5
 
 test-quick: $(READY)
 	$(BIN)/python -m pytest --doctest-modules ibnotes
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests -m "not book and not slow"
+	$(BIN)/python -m pytest -n 2 --dist worksteal tests -m "not book and not slow"
 
 test-course: $(READY)
-	@echo "==> grading 200 submissions, with a kill in the middle (some minutes)"
-	IBNOTES_STUDENTS=200 $(BIN)/python -m pytest tests/course/test_scale.py --durations=3
+	@echo "==> grading 200 submissions with a kill in the middle, and every wrong answer (some minutes)"
+	IBNOTES_STUDENTS=200 IBNOTES_WRONG=all $(BIN)/python -m pytest -n 2 --dist loadfile --durations=3 \
+		tests/course/test_scale.py tests/course/test_assignments.py
 
 course: $(READY)
 	@echo "==> making the students' versions of the problem sets"
@@ -69,6 +70,14 @@ lint: $(READY)
 faults: $(READY)
 	@echo "==> planting every fault and looking who notices (some minutes)"
 	$(BIN)/python -m tests.faults --write
+
+mutants: $(READY) _build/cosmic-ray
+	@echo "==> changing the package in 150 places, one at a time, and running the unit tests (many minutes)"
+	$(BIN)/python -m tests.mutants --sample 150
+
+# used here alone, and kept apart from what the book is built with
+_build/cosmic-ray: $(READY)
+	$(PIP) --target $@ cosmic-ray==8.7.0
 
 bench: $(READY)
 	@echo "==> measuring, one thread, side by side (some minutes)"

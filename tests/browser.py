@@ -1,5 +1,6 @@
 """The built pages, and how to open one in the browser (the fixture ``browser`` is in conftest.py)."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -26,15 +27,13 @@ def open_page(context, name, typeset=True):
     """
     page, outside, errors = context.new_page(), [], []
 
-    def watch(route):
-        if not typeset and "mathjax" in route.request.url:
-            return route.fulfill(body="")
-        if route.request.url.startswith(("file:", "data:", "blob:")):
-            return route.continue_()
+    def refuse(route):
         outside.append(route.request.url)
-        return route.abort()
+        route.abort()
 
-    page.route("**/*", watch)
+    page.route(re.compile("^(?!file:|data:|blob:)"), refuse)
+    if not typeset:
+        page.route("**/mathjax/**", lambda route: route.fulfill(body=""))
     page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto((HTML / "book" / f"{name}.html").as_uri())

@@ -21,3 +21,21 @@ settings.load_profile("ibnotes")
 
 
 browser = pytest.fixture(scope="module")(chromium)
+
+# The files that take longest, first: two workers that take a file at a time then end together. By measured seconds.
+LONGEST = (
+    "test_assignments.py",
+    "test_book.py",
+    "test_explorables.py",
+    "test_hostile.py",
+    "test_reading.py",
+    "test_scale.py",
+    "test_parity.py",
+    "test_landing.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    place = {name: k for k, name in enumerate(LONGEST)}
+    rest = lambda path: len(place) + (path.suffix != ".ipynb")
+    items.sort(key=lambda item: place.get(item.path.name, rest(item.path)))

@@ -16,8 +16,6 @@ import nbformat
 from nbclient import NotebookClient
 from nbstripout import strip_output
 
-from ibnotes.verification.verify import RECORD
-
 BOOK = Path(__file__).resolve().parents[1]
 METADATA = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
@@ -33,13 +31,6 @@ def troubles(notebook: nbformat.NotebookNode) -> list[str]:
     errors = [f"cell {i}: {output.ename}: {output.evalue}" for i, output in outputs if output.output_type == "error"]
     stderr = [f"cell {i}: {output.text}" for i, output in outputs if output.get("name") == "stderr"]
     return errors + stderr
-
-
-def loose(notebook: nbformat.NotebookNode) -> list[str]:
-    """The checks of which the measurement is under a thousandth of the tolerance off, with no reason given."""
-    outputs = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]
-    records = [record for data in outputs if RECORD in data for record in data[RECORD]["checks"]]
-    return [record["quantity"] for record in records if record["loose"]]
 
 
 def normalize(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -83,8 +74,6 @@ def main() -> int:
             sys.exit(f"{path.name} is left as it was:\n" + "\n".join(troubles(executed)))
         path.write_text(text(normalize(executed)), encoding="utf-8")
         print(f"{path.name}: {time.perf_counter() - begin:.1f} s", flush=True)
-        for quantity in loose(executed):
-            print(f"  hardly uses its tolerance, and gives no reason (slack): {quantity}")
     return stale
 
 

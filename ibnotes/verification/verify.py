@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import html
 import re
+import warnings
 from dataclasses import dataclass
 
 from ibnotes.verification.check import COLUMNS, NUMBERS, Check
 
 RECORD = "application/vnd.ibnotes.verification+json"
+
+
+class LooseTolerance(UserWarning):
+    """Hardly any of a tolerance is used, and no reason is given."""
 
 
 class VerificationError(AssertionError):
@@ -101,4 +106,8 @@ def verify(theorem: str, *checks: Check) -> Verification:
     verification = Verification(theorem, checks)
     if not all(check.verdict == "holds" for check in checks):
         raise VerificationError(str(verification))
+    for check in checks:
+        if check.loose:
+            message = f"{theorem}, {check.quantity}: tighten the tolerance, or say why it is so wide (slack=...)"
+            warnings.warn(message, LooseTolerance, stacklevel=2)
     return verification

@@ -186,7 +186,7 @@ ib.verify("Theorem", ib.Check("C1", "a quantity", {measured}, {predicted}, 1e-6,
 def shown(measured, predicted):
     """The stored output of that check."""
     check = ibnotes.Check("C1", "a quantity", measured, predicted, 1e-6, [1, 1], "a hypothesis")
-    verification = ibnotes.verify("Theorem", check)
+    verification = ibnotes.Verification("Theorem", (check,))
     return nbformat.v4.new_output("execute_result", verification._repr_mimebundle_(), execution_count=1)
 
 

@@ -1,7 +1,12 @@
-"""The problem sets under the real nbgrader: right answers, stubs, and wrong answers that students give."""
+"""The problem sets: right answers, stubs, and wrong answers that students give.
+
+Under the real nbgrader go the right answers, the stubs and one wrong answer to each problem; ``make test-course`` sends
+all of them (``IBNOTES_WRONG=all``). Every wrong answer is judged here, run in this process and not in a kernel.
+"""
 
 import csv
 import importlib
+import os
 import re
 import shutil
 
@@ -14,10 +19,14 @@ from grading.sandbox import problems
 from nbgrader.api import Gradebook
 from nbgrader.utils import is_grade, is_locked, is_solution
 
+from tests.course.in_process import judge
+
 SETS = course.assignments(HERE)
 SOURCES = {name: next((HERE / "source" / name).glob("*.ipynb")) for name in SETS}
 WRONG = {name: importlib.import_module(f"tests.course.wrong_answers.{name}").WRONG for name in SETS}
 ROUNDS = {name: max(map(len, wrong.values())) for name, wrong in WRONG.items()}
+ALL = [(name, k) for name in SETS for k in range(ROUNDS[name])]
+REAL = ALL if os.environ.get("IBNOTES_WRONG") == "all" else [(name, 0) for name in SETS]
 FORBIDDING = [(name, problem) for name in SETS for problem, found in problems(name).items() if found.without]
 
 HTML = HERE.parent.parent / "_build" / "html"
@@ -42,12 +51,16 @@ def wrong_round(name, k):
     return {p: list(cells.values())[k] for p, cells in WRONG[name].items() if k < len(cells)}
 
 
-def hand_in(root, name, student, answers, source=None):
-    """Submit the source, or another notebook, with the solution cells of some problems replaced."""
+def answered(name, answers, source=None):
+    """The source, or another notebook, with the solution cells of some problems replaced."""
     notebook = read(source or SOURCES[name])
     cells = {grade_id(cell): cell for cell in notebook.cells}
     for problem, answer in answers.items():
         cells[f"{problem}-answer"].source = answer
+    return notebook
+
+
+def hand_in(root, name, student, notebook):
     folder = root / "submitted" / student / name
     folder.mkdir(parents=True)
     nbformat.write(notebook, folder / SOURCES[name].name)
@@ -55,24 +68,34 @@ def hand_in(root, name, student, answers, source=None):
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """A course in which everything was handed in and graded: the right, the stubs, and each round of the wrong."""
+    """A course in which was handed in and graded: the right, the stubs, and rounds of the wrong."""
     root = tmp_path_factory.mktemp("course")
     shutil.copytree(HERE / "source", root / "source")
     course.release(root)
     for name in SETS:
-        hand_in(root, name, "right", {})
-        hand_in(root, name, "stub", {}, source=root / "release" / name / SOURCES[name].name)
-        for k in range(ROUNDS[name]):
-            hand_in(root, name, f"wrong-{k}", wrong_round(name, k))
+        hand_in(root, name, "right", answered(name, {}))
+        hand_in(root, name, "stub", answered(name, {}, source=root / "release" / name / SOURCES[name].name))
+    for name, k in REAL:
+        hand_in(root, name, f"wrong-{k}", answered(name, wrong_round(name, k)))
     grade_all(root, jobs=2)
     return root
 
 
-def verdicts(root, student, name, part="ename"):
-    """For each autograded problem, the name of the error that cost it its points (or its message), or None."""
-    path = root / "autograded" / student / name / SOURCES[name].name
-    errors = lambda cell: [output[part] for output in cell.outputs if output.output_type == "error"]
-    return {grade_id(c): (errors(c) or [None])[0] for c in graded_cells(path) if not is_solution(c)}
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory):
+    """Each round of the wrong answers, with the judge's verdicts."""
+    folder = tmp_path_factory.mktemp("inputs")
+    return {(name, k): judge(answered(name, wrong_round(name, k)), name, f"wrong-{k}", folder) for name, k in ALL}
+
+
+def errors(cells):
+    """For each autograded problem, the error that cost it its points, or None."""
+    found = lambda cell: [output for output in cell.outputs if output.output_type == "error"]
+    return {grade_id(c): (found(c) or [None])[0] for c in cells if is_grade(c) and not is_solution(c)}
+
+
+def verdicts(root, student, name):
+    return errors(read(root / "autograded" / student / name / SOURCES[name].name).cells)
 
 
 def row(root, student, name):
@@ -115,26 +138,32 @@ def test_the_stub_earns_none(graded, name):
     assert row(graded, "stub", name)["trouble"] == ""
 
 
-@pytest.mark.parametrize(("name", "k"), [(name, k) for name in SETS for k in range(ROUNDS[name])])
-def test_wrong_answers_lose_exactly_their_points(graded, name, k):
-    wrong = set(wrong_round(name, k))
-    lost = {problem for problem, error in verdicts(graded, f"wrong-{k}", name).items() if error}
-    assert lost == wrong
+@pytest.mark.parametrize(("name", "k"), ALL)
+def test_wrong_answers_are_told_from_right_ones(judged, name, k):
+    assert {problem for problem, error in errors(judged[name, k].cells).items() if error} == set(wrong_round(name, k))
+
+
+@pytest.mark.parametrize(("name", "k"), REAL)
+def test_wrong_answers_lose_exactly_their_points(graded, judged, name, k):
+    wrong, found = set(wrong_round(name, k)), verdicts(graded, f"wrong-{k}", name)
+    assert {problem for problem, error in found.items() if error} == wrong
+    words = lambda found: {problem: error and (error.ename, error.evalue) for problem, error in found.items()}
+    assert words(found) == words(errors(judged[name, k].cells))
     left = sum(value for problem, value in points(name, manual=False).items() if problem not in wrong)
     assert float(row(graded, f"wrong-{k}", name)["score"]) == left
 
 
 @pytest.mark.parametrize(("name", "problem"), [(name, problem) for name in SETS for problem in WRONG[name]])
-def test_some_wrong_answer_passes_what_students_see_and_is_caught(graded, name, problem):
+def test_some_wrong_answer_passes_what_students_see_and_is_caught(judged, name, problem):
     rounds = range(len(WRONG[name][problem]))
     assert len(rounds) >= 3
-    assert "Wrong" in {verdicts(graded, f"wrong-{k}", name)[problem] for k in rounds}
+    assert "Wrong" in {errors(judged[name, k].cells)[problem].ename for k in rounds}
 
 
 @pytest.mark.parametrize(("name", "problem"), FORBIDDING)
-def test_right_numbers_from_what_is_forbidden_are_told_so(graded, name, problem):
+def test_right_numbers_from_what_is_forbidden_are_told_so(judged, name, problem):
     k = list(WRONG[name][problem]).index("asked the package")
-    complaint = verdicts(graded, f"wrong-{k}", name, part="evalue")[problem]
+    complaint = errors(judged[name, k].cells)[problem].evalue
     found, line = re.fullmatch(r"(\w+) may not be used here: line (\d+) of cell \[\d+\]", complaint).groups()
     assert found in problems(name)[problem].without
     assert found in WRONG[name][problem]["asked the package"].splitlines()[int(line) - 1]
@@ -178,11 +207,10 @@ def test_students_can_change_their_answers_only(name):
         assert is_locked(cell) or is_solution(cell) or cell.source.startswith('student = ""')
 
 
-@pytest.mark.parametrize("name", SETS)
-def test_feedback_says_what_is_wrong(graded, name):
-    for k in range(ROUNDS[name]):
-        page = next((graded / "feedback" / f"wrong-{k}" / name).glob("*.html")).read_text(encoding="utf-8")
-        assert "Wrong: " in page or "Error" in page
+@pytest.mark.parametrize(("name", "k"), REAL)
+def test_feedback_says_what_is_wrong(graded, name, k):
+    page = next((graded / "feedback" / f"wrong-{k}" / name).glob("*.html")).read_text(encoding="utf-8")
+    assert "Wrong: " in page or "Error" in page
 
 
 @pytest.mark.parametrize("name", SETS)

@@ -1,9 +1,11 @@
-"""The live figures in a real browser: they answer mouse, touch and keys in time. Their numbers: test_parity.py."""
+"""The live figures in a real browser: they answer mouse, touch and keys in time. Their numbers: test_parity.py.
+
+A page is opened twice, on a screen and on a phone, and stays open from one test to the next; each resets its figure.
+"""
 
 import re
 import time
-from contextlib import contextmanager
-from functools import cache
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -15,24 +17,60 @@ pytestmark = pytest.mark.book
 BUDGET = 50  # ms from a key to the new picture
 
 
-@cache
-def explorables():
-    """(page, name) of every explorable of the book."""
-    found = {page: soup(HTML / "book" / f"{page}.html").select("figure.explorable [data-explorable]") for page in PAGES}
-    return [(page, mount["data-explorable"]) for page, mounts in found.items() for mount in mounts]
+MOUNT = r'<figure class="explorable.*?data-explorable="(\w+)"'
+# (page, name) of every explorable of the book; read as text, since every run of pytest comes by here
+EXPLORABLES = [
+    (page, name)
+    for page in PAGES
+    for name in re.findall(MOUNT, (HTML / "book" / f"{page}.html").read_text(encoding="utf-8"), re.DOTALL)
+]
+SCREEN = {"viewport": {"width": 1280, "height": 900}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
-@contextmanager
-def opened(browser, page, name, typeset=False, **settings):
-    """The page and the explorable's figure, scrolled into view, on a page of its own."""
-    context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **settings})
-    page, outside, errors = open_page(context, page, typeset)
+def opened(browser, page, typeset, settings):
+    context = browser.new_context(**settings)
+    yield open_page(context, page, typeset)
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def chapter(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def on_screen(browser, chapter):
+    yield from opened(browser, chapter, False, SCREEN)
+
+
+@pytest.fixture(scope="module")
+def on_phone(browser, chapter):
+    yield from opened(browser, chapter, True, PHONE)
+
+
+def afresh(name, page, outside, errors):
+    """The page and the figure, reset and scrolled into view; after the test, nothing may have gone wrong."""
     figure = page.locator(f'figure:has([data-explorable="{name}"])')
+    figure.evaluate("figure => figure.querySelector('form').reset()")
+    page.mouse.move(0, 0)
     figure.scroll_into_view_if_needed()
     yield page, figure
-    context.close()
-    assert outside == []
-    assert errors == []
+    page.emulate_media(media="null", color_scheme="null", reduced_motion="null")
+    wrong = [*outside, *errors]
+    outside.clear()
+    errors.clear()
+    assert wrong == []
+
+
+@pytest.fixture
+def screen(on_screen, name):
+    yield from afresh(name, *on_screen)
+
+
+@pytest.fixture
+def phone(on_phone, name):
+    yield from afresh(name, *on_phone)
 
 
 def state(figure):
@@ -99,77 +137,130 @@ RESPONSE = """(node) => new Promise((done) => {
 })"""
 
 
-@pytest.mark.parametrize(("page", "name"), explorables())
+# corners, in each plot, of the words and of the dots and rings: sliders at their ends, handles taken around the plot
+EXTREMES = """async (figure) => {
+    const seen = [];
+    const boxes = (marks, kind, rim) => [...marks.querySelectorAll(kind + ":not([hidden])")].map((node) => {
+        const { x, y, width, height } = node.getBBox();
+        return [x, y + rim, x + width, y + height - rim];
+    });
+    const look = async () => {
+        await new Promise(requestAnimationFrame);
+        for (const marks of figure.querySelectorAll(".plots svg svg")) {
+            const frame = [marks.width.baseVal.value, marks.height.baseVal.value];
+            seen.push([frame, boxes(marks, "text", 2), boxes(marks, ":is(.dot, .ring)", 0)]);
+        }
+    };
+    await look();
+    for (const slider of figure.querySelectorAll("input[type=range]")) for (const end of [slider.min, slider.max]) {
+        slider.value = end;
+        slider.dispatchEvent(new Event("input"));
+        await look();
+    }
+    figure.querySelector("form").reset();
+    for (const handle of figure.querySelectorAll(".handle")) for (const way of ["Up", "Right", "Down", "Left", "Up"]) {
+        const press = new KeyboardEvent("keydown", { key: `Arrow${way}`, shiftKey: true });
+        for (let k = 0; k < 12; k++) handle.dispatchEvent(press);
+        await look();
+    }
+    return seen;
+}"""
+
+
+def inside(box, frame):
+    return min(box) >= 0 and box[2] <= frame[0] and box[3] <= frame[1]
+
+
+def apart(a, b):
+    return any(a[j] >= b[j + 2] or b[j] >= a[j + 2] for j in (0, 1))
+
+
+@pytest.mark.parametrize(("chapter", "name"), EXPLORABLES, indirect=["chapter"], scope="module")
 class TestExplorable:
-    def test_mouse(self, browser, page, name):
-        with opened(browser, page, name) as (page, figure):
-            before, (x, y) = state(figure), middle(movable(figure))
-            page.mouse.move(x, y)
-            page.mouse.down()
-            page.mouse.move(x + 15, y - 25, steps=4)
-            page.mouse.up()
-            assert becomes(page, lambda: state(figure) != before)
-            figure.get_by_role("button", name="Reset").click()
-            assert becomes(page, lambda: state(figure) == before)
+    def test_mouse(self, screen):
+        page, figure = screen
+        before, (x, y) = state(figure), middle(movable(figure))
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 15, y - 25, steps=4)
+        page.mouse.up()
+        assert becomes(page, lambda: state(figure) != before)
+        figure.get_by_role("button", name="Reset").click()
+        assert becomes(page, lambda: state(figure) == before)
 
-    def test_touch(self, browser, page, name):
-        phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-        with opened(browser, page, name, **phone) as (page, figure):
-            movable(figure).scroll_into_view_if_needed()
-            before, (x, y), scrolled = state(figure), middle(movable(figure)), page.evaluate("scrollY")
-            touch = page.context.new_cdp_session(page)
-            send = lambda kind, points: touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-            up = 12 if figure.locator(".handle").count() else 0  # a slider leaves the vertical to the page
-            send("touchStart", [{"x": x, "y": y}])
-            for k in range(1, 5):
-                send("touchMove", [{"x": x + 8 * k, "y": y - up * k}])
-            send("touchEnd", [])
-            assert becomes(page, lambda: state(figure) != before)
-            assert page.evaluate("scrollY") == scrolled
+    def test_keyboard_reaches_and_moves_everything(self, screen):
+        page, figure = screen
+        for control in figure.locator("[role=slider], input[type=range], input[type=radio]:checked").all():
+            assert answers_keys(page, figure, control), control
+        assert page.evaluate("document.activeElement.closest('figure') !== null")
 
-    def test_keyboard_reaches_and_moves_everything(self, browser, page, name):
-        with opened(browser, page, name) as (page, figure):
-            for control in figure.locator("[role=slider], input[type=range], input[type=radio]:checked").all():
-                assert answers_keys(page, figure, control), control
-            assert page.evaluate("document.activeElement.closest('figure') !== null")
+    def test_response_within_the_budget(self, screen):
+        _, figure = screen
+        for control in figure.locator("[role=slider], input[type=range]").all():
+            times = [control.evaluate(RESPONSE) for _ in range(15)]
+            assert np.quantile(times, 0.25) < BUDGET, times  # the slower ones waited for the tests beside this
 
-    def test_response_within_the_budget(self, browser, page, name):
-        with opened(browser, page, name) as (_, figure):
-            for control in figure.locator("[role=slider], input[type=range]").all():
-                times = [control.evaluate(RESPONSE) for _ in range(15)]
-                assert np.quantile(times, 0.25) < BUDGET, times  # the slower ones waited for the tests beside this
-
-    def test_controls_have_names_and_the_state_is_told(self, browser, page, name):
-        with opened(browser, page, name) as (page, figure):
-            for role in ("slider", "radio", "button"):
-                named = figure.get_by_role(role, name=re.compile(r"\S"))
-                assert figure.get_by_role(role).count() == named.count()
-            assert all(slider.get_attribute("aria-valuetext") for slider in figure.get_by_role("slider").all())
-            assert becomes(page, lambda: figure.locator("[role=status]").text_content() == state(figure))
-
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
-    def test_fits_a_phone(self, browser, page, name, scheme):
-        phone = {"viewport": {"width": 390, "height": 844}, "color_scheme": scheme}
-        with opened(browser, page, name, typeset=True, **phone) as (page, figure):
-            assert page.evaluate("document.documentElement.scrollWidth") <= 390
-            boxes = [
-                part.bounding_box() for part in figure.locator(".plots > svg, input, button, output, .state").all()
-            ]
-            inside = figure.bounding_box()
-            assert all(box["x"] >= inside["x"] - 1 for box in boxes if box)
-            assert all(box["x"] + box["width"] <= inside["x"] + inside["width"] + 1 for box in boxes if box)
+    def test_controls_have_names_and_the_state_is_told(self, screen):
+        page, figure = screen
+        for role in ("slider", "radio", "button"):
+            named = figure.get_by_role(role, name=re.compile(r"\S"))
+            assert figure.get_by_role(role).count() == named.count()
+        assert all(slider.get_attribute("aria-valuetext") for slider in figure.get_by_role("slider").all())
+        assert becomes(page, lambda: figure.locator("[role=status]").text_content() == state(figure))
 
     @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
-    def test_less_motion_means_no_animation(self, browser, page, name, motion):
-        with opened(browser, page, name, reduced_motion=motion) as (page, figure):
-            for play in figure.get_by_role("button", name="Play").all():
-                play.click()
-                page.wait_for_timeout(100 if motion == "no-preference" else 1000)
-                first = state(figure)
-                moves = becomes(page, lambda first=first: state(figure) != first, 0.5 if motion == "reduce" else 5)
-                assert moves == (motion == "no-preference")
-                assert page.evaluate("document.getAnimations().length") == 0
+    def test_less_motion_means_no_animation(self, screen, motion):
+        page, figure = screen
+        page.emulate_media(reduced_motion=motion)
+        for play in figure.get_by_role("button", name="Play").all():
+            play.click()
+            page.wait_for_timeout(100 if motion == "no-preference" else 1000)
+            first = state(figure)
+            moves = becomes(page, lambda first=first: state(figure) != first, 0.5 if motion == "reduce" else 5)
+            assert moves == (motion == "no-preference")
+            assert page.evaluate("document.getAnimations().length") == 0
+
+    def test_words_and_answers_stay_in_sight(self, screen, name):
+        _, figure = screen
+        for frame, words, spots in figure.evaluate(EXTREMES):
+            assert all(inside(box, frame) for box in words)
+            assert all(apart(a, b) for a, b in combinations(words, 2))
+            if name in ("nearest_solution", "stability"):  # elsewhere curves may leave the plot
+                assert all(inside(box, frame) for box in spots)
+
+    def test_touch(self, phone):
+        page, figure = phone
+        movable(figure).scroll_into_view_if_needed()
+        before, (x, y), scrolled = state(figure), middle(movable(figure)), page.evaluate("scrollY")
+        touch = page.context.new_cdp_session(page)
+        send = lambda kind, points: touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        up = 12 if figure.locator(".handle").count() else 0  # a slider leaves the vertical to the page
+        send("touchStart", [{"x": x, "y": y}])
+        for k in range(1, 5):
+            send("touchMove", [{"x": x + 8 * k, "y": y - up * k}])
+        send("touchEnd", [])
+        assert becomes(page, lambda: state(figure) != before)
+        assert page.evaluate("scrollY") == scrolled
+
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_fits_a_phone(self, phone, scheme):
+        page, figure = phone
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme, polling=50)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        boxes = [part.bounding_box() for part in figure.locator(".plots > svg, input, button, output, .state").all()]
+        inside = figure.bounding_box()
+        assert all(box["x"] >= inside["x"] - 1 for box in boxes if box)
+        assert all(box["x"] + box["width"] <= inside["x"] + inside["width"] + 1 for box in boxes if box)
+
+
+@pytest.mark.parametrize(("chapter", "name"), [("levers", "stability")], indirect=["chapter"])
+def test_on_paper_the_controls_are_gone(screen):
+    page, figure = screen
+    page.emulate_media(media="print")
+    assert not any(control.is_visible() for control in figure.locator("button, input").all())
+    assert all(figure.locator(kept).first.is_visible() for kept in (".plots", ".key", ".state"))
 
 
 def test_there_is_an_explorable():
-    assert ("max_margin", "max_margin") in explorables()
+    assert ("max_margin", "max_margin") in EXPLORABLES

@@ -13,7 +13,7 @@ from instances import ADZ
 
 import ibnotes
 from ibnotes.verification.check import COLUMNS, FIGURE
-from ibnotes.verification.verify import RECORD
+from ibnotes.verification.verify import RECORD, LooseTolerance
 
 GOOD = {
     "claims": "C5 C14",
@@ -292,6 +292,12 @@ def test_a_tolerance_that_is_hardly_used_wants_a_reason(measured, changes, loose
     assert check(measured=measured, **changes).record()["loose"] == loose
 
 
+def test_verify_warns_of_it():
+    with pytest.warns(LooseTolerance, match="a rate: tighten"):
+        judge(quantity="a rate", measured=1.0)
+    judge(measured=1.0, slack="a count")
+
+
 def test_the_reason_is_shown():
     assert check(measured=1.0, slack="a count").record()["tolerance"] == "0.001 (≈0 used: a count)"
 
@@ -399,7 +405,7 @@ def test_the_bundle_holds_text_html_and_the_record():
 
 
 def test_the_record_is_json():
-    record = ibnotes.verify("Theorem", check(), check(measured=np.ones(3)))._repr_mimebundle_()[RECORD]
+    record = ibnotes.verify("Theorem", check(), check(measured=np.full(3, 1.0004)))._repr_mimebundle_()[RECORD]
     assert json.loads(json.dumps(record)) == record
 
 
@@ -490,6 +496,6 @@ def test_a_wrong_constant_is_caught():
     w = ibnotes.logistic_flow(ADZ, np.ones(4), [40.0]).w[-1]
     measured = np.exp(ibnotes.log_logistic_loss(ADZ, np.ones(4), w) + 40)
     right, wrong = svm.margin**-2, svm.margin**-1
-    assert judge(measured=measured, predicted=right, control=wrong, tolerance=1e-3)
+    assert judge(measured=measured, predicted=right, control=wrong, tolerance=1e-3, slack="only the limit is asked for")
     with pytest.raises(ibnotes.VerificationError, match="FAILS"):
         judge(measured=measured, predicted=wrong, control=right, tolerance=1e-3)

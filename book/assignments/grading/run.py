@@ -48,7 +48,7 @@ def supervise(context, submission: Submission) -> None:
 def grade_all(root: Path, jobs: int) -> None:
     """Grade what has no receipt, ``jobs`` at a time, and write the grades."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["nbgrader.apps.api", "ibnotes.oracles", "torch", "scipy.integrate"])  # once for all
+    context.set_forkserver_preload(["nbgrader.apps.api", "cvxpy", "sklearn.svm", "torch", "scipy.integrate"])
     handed_in = course.submissions(root)
     if not handed_in:
         return print(f"nothing to grade: submissions lie in {root}/submitted/STUDENT/PROBLEM_SET/")

@@ -81,7 +81,7 @@ from scipy.integrate import solve_ivp
 def limit(X, y, w0):
     velocity = lambda t, a: -X.T @ (X @ np.exp(a) - y)
     jacobian = lambda t, a: -(X.T @ X) * np.exp(a)
-    run = solve_ivp(velocity, (0, 1e10), np.log(w0), "Radau", jac=jacobian, rtol=1e-10, atol=1e-12)
+    run = solve_ivp(velocity, (0, 1e10), np.log(w0), "Radau", jac=jacobian, rtol=1e-8, atol=1e-10)
     return np.exp(run.y[:, -1])
 """,
     },
