@@ -331,7 +331,7 @@ FAULTS = [
         "return np.tanh(1e3 * g / np.abs(g).max())",
     ),
     Cell("ε is added to the squares", LATE, "g / (np.abs(g) + e)", "g / (np.sqrt(g**2 + e))"),
-    Lie("the ℓ∞ solution is turned by a percent", EARLY, "max_margin", of_norm(np.inf, turned)),
+    Lie("the ℓ∞ solution is turned by a percent", LATE, "max_margin", of_norm(np.inf, turned)),
     # batches, decay, matrices
     Cell(
         "the batch of one is the full batch", INCREMENTAL, "batch_size=batch_size, rng=rng", "batch_size=None, rng=None"
@@ -359,10 +359,10 @@ FAULTS = [
         lambda honest, X, labels, norm="frobenius": honest(X, labels, "frobenius" if norm == "spectral" else norm),
     ),
     Lie(
-        "the spectral norm is the nuclear one",
+        "spectral margins are Frobenius ones",
         CLASSES,
-        "matrix_norm",
-        lambda honest, W, norm: np.linalg.norm(W, "nuc", axis=(-2, -1)) if norm == "spectral" else honest(W, norm),
+        "Multiclass.margin",
+        lambda honest, self, W, norm: honest(self, W, "frobenius" if norm == "spectral" else norm),
     ),
     Source(
         "cross-entropy forgets the labels' own terms",
