@@ -16,6 +16,7 @@ from pathlib import Path
 LEDGER = "book/claims"
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"  # the kernels inherit it: runs agree
+os.environ["TQDM_DISABLE"] = "1"  # on a busy machine a progress bar would appear, and count as a warning
 
 
 def folder_hash(folder: Path) -> str:

@@ -35,7 +35,7 @@ def landing(browser):
     def open_landing(width=1280, motion="reduce", **options):
         size = {"width": width, "height": 900}
         contexts.append(browser.new_context(viewport=size, reduced_motion=motion, **options))
-        return open_page(contexts[-1], "index")[0]
+        return open_page(contexts[-1], "index", typeset=False)[0]
 
     yield open_landing
     for context in contexts:

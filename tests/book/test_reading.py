@@ -175,7 +175,7 @@ def test_the_site_is_light_and_complete():
 
 def test_paper_has_text_only_unfolded_and_dark_on_light(browser):
     context = browser.new_context(color_scheme="dark")
-    page, _, _ = open_page(context, "max_margin")
+    page, _, _ = open_page(context, "max_margin", typeset=False)
     page.emulate_media(media="print")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert page.locator("article details.solution:not([open])").count() == 0

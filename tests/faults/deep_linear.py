@@ -70,7 +70,7 @@ FAULTS = [
         "the program solved for the next depth",
         FLOW_AND_PROGRAM,
         "min_potential_interpolant",
-        lambda honest, X, y, scale, depth: honest(X, y, scale, depth + 1),
+        lambda honest, X, y, scale, depth: honest(X, y, scale, depth + (scale > 1e-3)),
     ),
     Lie(
         "the program solved for a start a percent larger",
@@ -117,7 +117,7 @@ FAULTS = [
         '"rtol": 1e-5',
     ),
     Source(
-        "the factors before A_j in place of those behind",
+        "the gradients of all factors but the last halved",
         "relative error of the end-to-end velocity",
         "product_gradients",
         "P @ tail.T for",

@@ -142,7 +142,9 @@ RISK = [
         "nothing lost off the data's span", "risk at the best penalty over τ²", "linear_risk", "missed @ missed + ", ""
     ),
     scaled("the risk given X a percent too large", "risk at the best penalty over τ²", "linear_risk", 1.01),
-    scaled("the mean risk three percent too large", "mean risk over its formula", "expected_risk", 1.03),
+    scaled("the limit of the risk a percent too large", "mean risk over its limit", "ridgeless_risk", 1.01),
+    scaled("the limit of ridge's risk a percent too large", "risk over its limit, penalties", "ridge_risk", 1.01),
+    scaled("the mean risk two percent too large", "mean risk over its formula", "expected_risk", 1.02),
 ]
 
 COMPLEXITY = [

@@ -69,7 +69,7 @@ FLOWS = [
         lambda honest, *args: replace(path := honest(*args), w=1.001 * path.w),
     ),
     flow(
-        "a stale answer: always the first time that was asked for",
+        "the path's times in the opposite order",
         "largest fall of log γ̃",
         lambda honest, *args: replace(path := honest(*args), w=path.w[::-1]),
     ),
@@ -248,6 +248,16 @@ KKT = [
     ),
     point("exponents a thousandth too large", "exponents minus eigenvalues", exponents=lambda e: 1.001 * e),
     point("exponents in the opposite order", "exponents minus eigenvalues", exponents=lambda e: e[::-1]),
+    point("modes a thousandth too long", "the same, the linear network", modes=lambda modes: 1.001 * modes),
+    point("the exponent of every mode one", "smallest exponent at the saddle", exponents=lambda e: 0 * e + 1),
+    residuals(
+        "complementarity a percent too large",
+        "complementarity / its limit",
+        complementarity=lambda k: 1.01 * k.complementarity,
+    ),
+    residuals(
+        "a point that is a thousandth too long", "stationarity over its definition", theta=lambda k: 1.001 * k.theta
+    ),
     point("modes in the opposite order", "seven exponents over those predicted", modes=lambda modes: modes[::-1]),
     Source(
         "exponents without the degree",
@@ -413,10 +423,10 @@ CELLS = [
         "worse], 1 / 16",
     ),
     Cell(
-        "the square of the dual's correlations in the slack",
+        "the rate added to one",
         "exponents of unused features",
-        "1 - np.abs(data.T @ b.dual)",
-        "1 - (data.T @ b.dual) ** 2",
+        "return (1 - rate)[settled]",
+        "return (1 + rate)[settled]",
     ),
     Cell(
         "the fixed outer layer is a thousandth smaller in torch",
