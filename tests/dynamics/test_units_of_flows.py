@@ -7,6 +7,8 @@ from scipy.special import expit
 
 import ibnotes as ib
 
+pytestmark = pytest.mark.slow  # integrations that are stiff by 1e24
+
 UNITS = 2.0 ** np.array([[-2, 19, 27], [-15, 36, 22], [0, -14, 35], [34, -2, 29], [39, -11, 12], [0, 0, 40]])
 LOG_TIMES = [-30.0, 0.0, 10.0, 40.0]
 

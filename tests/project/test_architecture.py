@@ -26,6 +26,9 @@ def lint(root):
     return subprocess.run([sys.executable, "-c", SCRIPT], cwd=root, capture_output=True, text=True, check=False)
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
 def checkout(tmp_path):
     shutil.copytree(ROOT / "ibnotes", tmp_path / "ibnotes", ignore=shutil.ignore_patterns("__pycache__"))

@@ -142,6 +142,7 @@ def test_an_answer_with_a_larger_gap_is_not_returned(monkeypatch):
     assert best.gap == pytest.approx(1 - np.sum(best.dual[mask] * M[mask]) / value(best.W))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 5])
 def test_a_completion_on_which_a_first_order_method_crawls(seed):
     """SCS alone stops at gaps of some 1e-7 here, after half a minute."""

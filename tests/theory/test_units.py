@@ -80,9 +80,9 @@ def judge(Z):
 
 
 def test_no_draw_is_answered_wrongly():
-    verdicts = [judge(draw(seed)[0]) for seed in range(120)]
+    verdicts = [judge(draw(seed)[0]) for seed in range(60)]
     assert verdicts.count("wrong") == 0
-    assert verdicts.count("refused") <= 2
+    assert verdicts.count("refused") == 0
 
 
 def interpolant_exactly(X, y):
