@@ -275,7 +275,7 @@ FAULTS = [
         "Adam is RMSprop without momentum",
         LAW,
         "torch.optim.Adam(params, lr=lr, betas=betas, eps=eps)",
-        "torch.optim.Adam(params, lr=lr, betas=(0, betas[1]), eps=eps)",
+        "torch.optim.Adam(params, lr=lr, betas=(0.0, betas[1]), eps=eps)",
     ),
     Cell(
         "Adam is normalized descent",
@@ -289,7 +289,12 @@ FAULTS = [
         "torch.optim.Adam(params, lr=lr, betas=betas, eps=eps)",
         "torch.optim.Adam(params, lr=lr, betas=betas, eps=eps or 1e-4)",
     ),
-    Cell("the cap is log 1/β₂", LAW, "cap = lambda beta2: -np.log(beta2) / 2", "cap = lambda beta2: -np.log(beta2)"),
+    Cell(
+        "the cap is log 1/β₂",
+        "margin gained a step over the cap",
+        "cap = lambda beta2: -np.log(beta2) / 2",
+        "cap = lambda beta2: -np.log(beta2)",
+    ),
     Cell("the law without β₁", LAW, "length = (1 - beta1) / (1 - beta1 * np.exp(d))", "length = 1.0"),
     Cell(
         "the law without the root",
