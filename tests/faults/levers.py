@@ -331,7 +331,9 @@ FAULTS = [
         "return np.tanh(1e3 * g / np.abs(g).max())",
     ),
     Cell("ε is added to the squares", LATE, "g / (np.abs(g) + e)", "g / (np.sqrt(g**2 + e))"),
-    Lie("the ℓ∞ solution is turned by a percent", EARLY, "max_margin", of_norm(np.inf, turned)),
+    Lie(
+        "the ℓ∞ solution is turned by a percent", "hand-over law at x = 2 and 3", "max_margin", of_norm(np.inf, turned)
+    ),
     # batches, decay, matrices
     Cell(
         "the batch of one is the full batch", INCREMENTAL, "batch_size=batch_size, rng=rng", "batch_size=None, rng=None"
