@@ -147,7 +147,7 @@ FAULTS = [
     ),
     Source(
         "the Frobenius norm for the nuclear",
-        "nuclear norm for the six entries, depth 3 and 4",
+        "Six entries at depth three and four: smallest nuclear norm",
         "nuclear_norm",
         "schatten_norm(W, 1)",
         "schatten_norm(W, 2)",
@@ -190,13 +190,7 @@ FAULTS = [
         "six_entries",
         lambda honest: replace(honest(), M=1.01 * honest().M),
     ),
-    Source(
-        "targets of another draw",
-        L1,
-        "min_norm_interpolant",
-        "problem = Regression(X, y)",
-        "problem = Regression(X, np.asarray(y)[::-1])",
-    ),
+    Lie("targets of another draw", L1, "min_norm_interpolant", lambda honest, X, y, *norm: honest(X, y[::-1], *norm)),
     # the chapter's own predictions
     Cell(
         "the velocity without its middle summands",

@@ -15,6 +15,11 @@ def along_the_kernel(honest, X, y, norm=2):
     return replace(answer, w=answer.w + 1e-6 * np.linalg.svd(X)[2][-1])
 
 
+def repeated(problem):
+    """The same problem with its first point in the place of the second."""
+    return replace(problem, X=problem.X[[0, 0, *range(2, len(problem.X))]])
+
+
 def only(which, wrong):
     """A lie about one norm's interpolant."""
     return lambda honest, X, y, norm=2: wrong(honest(X, y, norm)) if norm == which else honest(X, y, norm)
@@ -193,5 +198,11 @@ FAULTS = [
     ),
     Cell(
         "the flat's directions are those of the rows", "loss at 1000 points", "right[len(sigma) :].T", "right[1:31].T"
+    ),
+    Lie(
+        "two points are the same, with other targets",
+        "loss at 1000 points",
+        "make_underdetermined",
+        lambda honest, *args, **kwargs: repeated(honest(*args, **kwargs)),
     ),
 ]

@@ -313,6 +313,7 @@ FAULTS = [
         lambda honest, problem, optimizer, steps, **k: honest(
             problem, optimizer, steps if steps < 1000 else steps * 9 // 10, **k
         ),
+        survives="the path says itself how many steps it took, and the check reads k off it",
     ),
     Lie(
         "descent one step too many",

@@ -90,15 +90,18 @@ def table() -> dict[str, dict]:
     return json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.exists() else {}
 
 
-def write(outcomes: list[Outcome]) -> None:
-    """Put the outcomes of whole chapters into the table."""
-    whole = table()
-    for chapter in {outcome.chapter for outcome in outcomes}:
-        ours = {outcome.fault: outcome for outcome in outcomes if outcome.chapter == chapter}
-        rows = [
-            {"fault": fault.words, "result": ours[fault].result, "check": ours[fault].remark, "reason": fault.survives}
-            for fault in faults_of(chapter)
-        ]
-        whole[chapter] = {"made from": made_from(chapter), "faults": rows}
+def is_current(chapter: str) -> bool:
+    """Whether the table holds what the chapter's faults came out as today."""
+    return table().get(chapter, {}).get("made from") == made_from(chapter)
+
+
+def write(chapter: str, outcomes: list[Outcome]) -> None:
+    """Put the outcomes of a whole chapter into the table."""
+    found = {outcome.fault: outcome for outcome in outcomes}
+    rows = [
+        {"fault": fault.words, "result": found[fault].result, "check": found[fault].remark, "reason": fault.survives}
+        for fault in faults_of(chapter)
+    ]
+    whole = {**table(), chapter: {"made from": made_from(chapter), "faults": rows}}
     whole = {chapter: whole[chapter] for chapter in CHAPTERS if chapter in whole}
     TABLE.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

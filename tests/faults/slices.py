@@ -18,7 +18,8 @@ class Names:
         self.imports = {symbol.get_name() for symbol in scope.get_symbols() if symbol.is_imported()}
         self.reads = read_in(scope)
         self.changes = {symbol.get_name() for symbol in scope.get_symbols() if symbol.is_assigned()} | self.imports
-        self.changes |= {root(node) for node in nodes if isinstance(getattr(node, "ctx", None), ast.Store)}
+        places = [node for node in nodes if isinstance(node, ast.Attribute | ast.Subscript)]
+        self.changes |= {root(node) for node in places if isinstance(node.ctx, ast.Store)}
         self.changes |= {
             root(node.value) for node in nodes if isinstance(node, ast.Expr)
         }  # a method called for its effect

@@ -1,13 +1,19 @@
 """The runner tells faults that are caught from those that survive, crash or plant nothing."""
 
+import re
+from types import FunctionType
+
 import nbformat
 import pytest
 
+import ibnotes
 from ibnotes.verification.ledger import read_records
 
 from . import chapter
-from .outcomes import BOOK, CHAPTERS, Outcome, faults_of, try_faults
+from .chapter import code_cells
+from .outcomes import BOOK, CHAPTERS, Outcome, faults_of, is_current, table, try_faults
 from .plant import Cell, Fault, Lie, Source
+from .slices import needed
 
 CELLS = (
     "import numpy as np\nimport ibnotes as ib",
@@ -98,3 +104,62 @@ def test_each_fault_names_one_check_and_no_other_fault(chapter):
         fault.notices: found for fault in faults if len(found := [n for n in names if fault.notices in n]) != 1
     } == {}
     assert len({fault.words for fault in faults}) == len(faults)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_the_table_is_current(chapter):
+    assert is_current(chapter), "run make faults"
+
+
+def test_the_table_holds_no_surprise():
+    rows = [row for entry in table().values() for row in entry["faults"]]
+    assert [row["fault"] for row in rows if row["result"] != ("survives" if row["reason"] else "caught")] == []
+
+
+@pytest.mark.slow
+def test_a_sample_of_the_table_comes_out_the_same():
+    """One fault a chapter, another one with every new table."""
+    which = {chapter: int(entry["made from"], 16) % len(entry["faults"]) for chapter, entry in table().items()}
+    found = try_faults({chapter: [faults_of(chapter)[number]] for chapter, number in which.items()}, 2)
+    rows = {chapter: table()[chapter]["faults"][number] for chapter, number in which.items()}
+    assert {one.chapter: (one.result, one.remark) for one in found} == {
+        chapter: (row["result"], row["check"]) for chapter, row in rows.items()
+    }
+
+
+def test_every_public_function_that_a_chapter_uses_is_lied_about():
+    """But for those that only show something."""
+    used = {
+        name for chapter in CHAPTERS for cell in code_cells(chapter) for name in re.findall(r"ib\.(\w+)", cell.source)
+    }
+    functions = {name for name in used if isinstance(getattr(ibnotes, name, None), FunctionType)}
+    planted = {getattr(fault, "where", "") for chapter in CHAPTERS for fault in faults_of(chapter)}
+    assert functions - planted == {"verify", "glue", "label", "plot_points", "use_style"}
+
+
+CHAIN = (
+    "import numpy as np\nimport ibnotes as ib",
+    "rng = np.random.default_rng(0)",
+    "def draw():\n    return scale * rng.standard_normal()",
+    "scale, unused = 2, 3",
+    "first = draw()",
+    "second = [draw() for unused in range(3)]",
+    "second.append(first)",
+    "picture = sum(unused for unused in range(9))",
+    "ib.glue('x', second)",
+)
+
+
+@pytest.mark.parametrize(
+    ("goal", "expected"),
+    [
+        ("print(second)", {0, 1, 2, 3, 4, 5, 6}),
+        ("print(first)", {0, 1, 2, 3, 4}),
+        ("print(rng.random())", {0, 1, 2, 3, 4, 5}),
+        ("print(unused)", {3}),
+        ("print(np.pi)", {0}),
+    ],
+)
+def test_a_check_runs_what_it_depends_on(goal, expected):
+    """Through functions, generators and lists that grow; a comprehension's own variable is nobody else's."""
+    assert needed([*CHAIN, goal], len(CHAIN)) == expected | {len(CHAIN)}
