@@ -449,6 +449,7 @@ CELLS = [
         "error counted on 20 000 fresh points",
         "-4 / np.sqrt(size / d)",
         "-4 / np.sqrt(size / (d + n))",
+        survives="with ten features a point the two differ by less than the error of counting mistakes",
     ),
     Source(
         "a penalty of zero that is not zero",
@@ -459,7 +460,7 @@ CELLS = [
     ),
     Source(
         "small singular values left out",
-        "risk of the minimum norm over its two parts",
+        "d/n where the first figure's median is largest, best ridge",
         "linear_risk",
         "max(X.shape) * np.finfo(np.float64).eps",
         "0.3",

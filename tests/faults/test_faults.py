@@ -1,6 +1,7 @@
 """The runner tells faults that are caught from those that survive, crash or plant nothing."""
 
 import re
+import sys
 from types import FunctionType
 
 import nbformat
@@ -106,7 +107,8 @@ def test_each_fault_names_one_check_and_no_other_fault(chapter):
     assert len({fault.words for fault in faults}) == len(faults)
 
 
-@pytest.mark.parametrize("chapter", table())
+@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="the hash is of Python 3.11's syntax trees")
+@pytest.mark.parametrize("chapter", CHAPTERS)
 def test_the_table_is_current(chapter):
     assert is_current(chapter), "run make faults"
 
