@@ -2,19 +2,23 @@
 
 import html
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
+from ibnotes.verification.ledger import read_records
 from ibnotes.verification.verify import anchor
 
 TABLE = Path("tests", "faults", "outcomes.json")
 
 
-def page(table: Mapping[str, Mapping]) -> str:
-    """The share that is caught, the survivors with their reasons, and every fault, by chapter."""
+def page(table: Mapping[str, Mapping], theorems: Collection[str] = ()) -> str:
+    """The share that is caught, the survivors with their reasons, and every fault, by chapter.
+
+    ``theorems`` are the names of the tables of checks.
+    """
     rows = [(chapter, row) for chapter, entry in table.items() for row in entry["faults"]]
     survivors = [(chapter, row) for chapter, row in rows if row["result"] != "caught"]
     caught = len(rows) - len(survivors)
@@ -23,7 +27,7 @@ def page(table: Mapping[str, Mapping]) -> str:
         f"<li>{words(row)} ({name(chapter)}): {html.escape(row['reason'])}.</li>" for chapter, row in survivors
     )
     missed = f"<p>These survive:</p><ul>{lines}</ul>" if survivors else ""
-    chapters = (entries(chapter, entry["faults"]) for chapter, entry in table.items())
+    chapters = (entries(chapter, entry["faults"], theorems) for chapter, entry in table.items())
     return f'<div class="faults">{headline}{missed}{"".join(chapters)}</div>'
 
 
@@ -36,22 +40,25 @@ def words(row: Mapping[str, str]) -> str:
     return text[0].upper() + text[1:]
 
 
-def entries(chapter: str, rows: Sequence[Mapping[str, str]]) -> str:
+def entries(chapter: str, rows: Sequence[Mapping[str, str]], theorems: Collection[str]) -> str:
     caught = [row for row in rows if row["result"] == "caught"]
-    lines = "".join(f"<li>{words(row)}: {link(chapter, row['check'])}</li>" for row in caught)
+    lines = "".join(f"<li>{words(row)}: {link(chapter, row['check'], theorems)}</li>" for row in caught)
     return f"<details><summary>{name(chapter)}: {len(caught)} of {len(rows)}</summary><ul>{lines}</ul></details>"
 
 
-def link(chapter: str, check: str) -> str:
-    """``check``, which is "theorem: quantity", as a link to its table."""
-    return f'<a href="{chapter}.html#{anchor(check.split(": ", 1)[0])}">{html.escape(check)}</a>'
+def link(chapter: str, check: str, theorems: Collection[str]) -> str:
+    """``check``, which is "theorem: quantity", as a link to its table; a theorem's name may hold a colon too."""
+    known = [theorem for theorem in theorems if check.startswith(f"{theorem}: ")]
+    theorem = max(known, key=len, default=check.split(": ", 1)[0])
+    return f'<a href="{chapter}.html#{anchor(theorem)}">{html.escape(check)}</a>'
 
 
 class PlantedFaults(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         path = Path(self.env.srcdir) / TABLE
         self.env.note_dependency(str(path))
-        return [nodes.raw("", page(json.loads(path.read_text(encoding="utf-8"))), format="html")]
+        theorems = {record["theorem"] for record in read_records(Path(self.env.srcdir, "book"))}
+        return [nodes.raw("", page(json.loads(path.read_text(encoding="utf-8")), theorems), format="html")]
 
 
 def setup(app):

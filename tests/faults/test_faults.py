@@ -120,8 +120,9 @@ def test_the_table_holds_no_surprise():
 
 @pytest.mark.slow
 def test_a_sample_of_the_table_comes_out_the_same():
-    """One fault a chapter, another one with every new table."""
-    which = {chapter: int(entry["made from"], 16) % len(entry["faults"]) for chapter, entry in table().items()}
+    """One fault of each of two chapters, others with every new table: a chapter costs seconds."""
+    drawn = {chapter: int(entry["made from"], 16) for chapter, entry in table().items()}
+    which = {chapter: drawn[chapter] % len(table()[chapter]["faults"]) for chapter in sorted(drawn, key=drawn.get)[:2]}
     found = try_faults({chapter: [faults_of(chapter)[number]] for chapter, number in which.items()}, 2)
     rows = {chapter: table()[chapter]["faults"][number] for chapter, number in which.items()}
     assert {one.chapter: (one.result, one.remark) for one in found} == {
