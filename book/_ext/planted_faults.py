@@ -56,7 +56,8 @@ def link(chapter: str, check: str, theorems: Collection[str]) -> str:
 class PlantedFaults(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         path = Path(self.env.srcdir) / TABLE
-        self.env.note_dependency(str(path))
+        for source in (path, Path(__file__), *Path(self.env.srcdir, "book").glob("*.ipynb")):
+            self.env.note_dependency(str(source))  # an incremental build must not keep links to tables of old names
         theorems = {record["theorem"] for record in read_records(Path(self.env.srcdir, "book"))}
         return [nodes.raw("", page(json.loads(path.read_text(encoding="utf-8")), theorems), format="html")]
 
