@@ -30,6 +30,7 @@ from .problems.homogeneous import Diagonal, Homogeneous, TwoLayer, log_exponenti
 from .problems.instances import Classification, Completion, Regression, Sensing
 from .problems.models import DeepLinear, DiagonalNetwork, Factorization
 from .problems.multiclass import Multiclass
+from .problems.networks import ModuleNetwork
 from .theory.asymptotics import LogisticAsymptotics, logistic_asymptotics
 from .theory.certify import Proof, certify
 from .theory.complexity import Rademacher, ball_bound, margin_bound, rademacher_of_ball, rademacher_of_finite
@@ -63,6 +64,7 @@ __all__ = [
     "MarginPoint",
     "MarginResiduals",
     "MaxMargin",
+    "ModuleNetwork",
     "Multiclass",
     "MulticlassMargin",
     "NotConverged",
