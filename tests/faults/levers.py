@@ -251,13 +251,13 @@ FAULTS = [
     Source(
         "a batch repeats the epoch's first point", SGD, "Objective.batches", "part[start : start + size]", "part[:size]"
     ),
-    Source("the schedule is ignored", ADDED, "_torch_step", "base * schedule(count)", "base"),
+    Source("the schedule is ignored", ADDED, "Stepper.step", "rate * self.schedule(self.steps)", "rate"),
     Source(
         "the schedule is three steps late",
         CLOCK,
-        "_torch_step",
-        "schedule(count)",
-        "schedule(count + 3)",
+        "Stepper.step",
+        "schedule(self.steps)",
+        "schedule(self.steps + 3)",
     ),
     Cell(
         "Adam in the first figure is sign descent",
