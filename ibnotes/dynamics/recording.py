@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -30,6 +31,26 @@ class Run(Protocol):
     def check_moved(self) -> None:
         """Called where the weights are still as they were: raise if they should not be."""
         ...
+
+
+class RunsInTurn:
+    """Several runs of any kind, of as many parameters."""
+
+    batched = True
+
+    def __init__(self, runs: Sequence[Run]):
+        self.runs = runs
+
+    def step(self) -> None:
+        for run in self.runs:
+            run.step()
+
+    def weights(self) -> Array:
+        return np.stack([run.weights() for run in self.runs])
+
+    def check_moved(self) -> None:
+        for run in self.runs:
+            run.check_moved()
 
 
 def log_spaced(steps: int, records: int) -> np.ndarray:

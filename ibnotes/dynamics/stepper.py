@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -13,6 +15,16 @@ from ibnotes.problems.validation import Array
 
 MakeOptimizer = Callable[[list[Tensor]], torch.optim.Optimizer]
 Schedule = Callable[[int], float]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How an optimizer is fed and looked at, the arguments of ``descend``."""
+
+    schedule: Schedule | None = None
+    batch_size: int | None = None
+    rng: np.random.Generator | None = None
+    averaged: bool = True
 
 
 class Target(Protocol):
@@ -38,20 +50,13 @@ class Stepper:
     other parameters too. Nothing of the parameters is kept here: an optimizer may replace their ``.data``.
     """
 
-    def __init__(
-        self,
-        make: MakeOptimizer,
-        parameters: list[Tensor],
-        target: Target,
-        schedule: Schedule | None,
-        averaged: bool,
-    ):
-        self.parameters, self.target, self.schedule, self.steps = parameters, target, schedule, 0
-        self.optimizer = _checked(make(list(parameters)), parameters, schedule)
-        self.rates = [(group, group["lr"]) for group in self.optimizer.param_groups] if schedule else []
+    def __init__(self, make: MakeOptimizer, parameters: list[Tensor], target: Target, options: Options):
+        self.parameters, self.target, self.schedule, self.steps = parameters, target, options.schedule, 0
+        self.optimizer = _checked(make(list(parameters)), parameters, options.schedule)
+        self.rates = [(group, group["lr"]) for group in self.optimizer.param_groups if options.schedule]
         self.arguments = [self._closure] if _takes_closure(self.optimizer) else []
         self.switches = [getattr(self.optimizer, mode, None) for mode in ("eval", "train")]
-        self.averaged = averaged and None not in self.switches
+        self.averaged = options.averaged and None not in self.switches
         if self.switches[1] is not None:
             self.optimizer.train()
 
@@ -85,8 +90,9 @@ class Stepper:
     def check_moved(self) -> None:
         """Raise ValueError where a step of length one along the gradient would change some weight."""
         self.target.set_gradients()
-        largest = max(float(p.grad.abs().max()) for p in self.parameters)
-        if any(bool((p.detach() - p.grad != p.detach()).any()) for p in self.parameters):
+        pulled = [(p.detach(), p.grad) for p in self.parameters if p.grad is not None]
+        if any(bool((p - gradient != p).any()) for p, gradient in pulled):
+            largest = max(float(gradient.abs().max()) for _, gradient in pulled)
             raise ValueError(
                 f"optimizer: {_name(self.optimizer)} has not moved the weights in {self.steps} steps, though their "
                 f"gradient has an entry of size {largest:.3g}: is its learning rate zero, does it step a copy, or "

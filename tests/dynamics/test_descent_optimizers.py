@@ -189,12 +189,14 @@ class SAM(torch.optim.Optimizer):
     @torch.no_grad()
     def step(self, closure=None):
         (group,) = self.param_groups
-        (p,) = group["params"]
-        uphill = group["rho"] * p.grad / p.grad.norm()
-        p.add_(uphill)
+        length = torch.sqrt(sum((p.grad**2).sum() for p in group["params"]))
+        uphill = [group["rho"] * p.grad / length for p in group["params"]]
+        for p, e in zip(group["params"], uphill, strict=True):
+            p.add_(e)
         with torch.enable_grad():
             closure()
-        p.sub_(uphill).sub_(group["lr"] * p.grad)
+        for p, e in zip(group["params"], uphill, strict=True):
+            p.sub_(e).sub_(group["lr"] * p.grad)
 
 
 def test_sam_gets_the_gradient_before_its_step_and_a_closure():

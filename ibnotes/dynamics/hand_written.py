@@ -1,22 +1,25 @@
-"""Runs of linear models, with hand-written gradients and no autograd.
+"""Runs of linear models and of homogeneous networks, with hand-written gradients and no autograd.
 
-Gradient descent runs in NumPy. A batch of step sizes and starts is one matrix iteration: the weights are the
-columns of a (d, B) array, updated in place, so that 1000 runs cost far less than 1000 times one. An optimizer of
-torch finds the gradients, computed in NumPy, in its tensor's ``.grad``.
+Gradient descent on linear models runs in NumPy. A batch of step sizes and starts is one matrix iteration: the weights
+are the columns of a (d, B) array, updated in place, so that 1000 runs cost far less than 1000 times one. An optimizer
+of torch finds the gradients, computed in NumPy, in its tensor's ``.grad``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
-from ibnotes.dynamics.gradients import Objective
+from ibnotes.dynamics.gradients import Objective, margin_objective
 from ibnotes.dynamics.in_place import STEPS
-from ibnotes.dynamics.stepper import MakeOptimizer, Schedule, Stepper
+from ibnotes.dynamics.recording import Run, RunsInTurn
+from ibnotes.dynamics.stepper import MakeOptimizer, Options, Stepper
+from ibnotes.problems.homogeneous import Homogeneous
 from ibnotes.problems.instances import Classification, Regression
 from ibnotes.problems.validation import Array, as_floats
 
@@ -40,16 +43,16 @@ def descent_run(
     problem: Classification | Regression, loss: str, step_size: ArrayLike, w0: ArrayLike | None
 ) -> DescentRun:
     """Gradient descent from w0, (d,) or (B, d), with a step size or (B,) of them."""
-    W, eta = _batch(problem.X.shape[1], step_size, w0)
+    W, eta = _batch(problem.X.shape[1], step_size, w0, "column of X")
     return DescentRun(STEPS[loss](problem, W, eta), W, batched=W.ndim == 2)
 
 
-def _batch(d: int, step_size: ArrayLike, w0: ArrayLike | None) -> tuple[Array, ArrayLike]:
+def _batch(d: int, step_size: ArrayLike, w0: ArrayLike | None, entry: str) -> tuple[Array, ArrayLike]:
     """Weights (d,) and a step size; or weights as columns (d, B) and step sizes (B,)."""
     eta = np.asarray(step_size, dtype=np.float64)
     start = np.zeros(d) if w0 is None else as_floats("w0", w0, min(np.ndim(w0), 2) or 1)
     if start.shape[-1] != d:
-        raise ValueError(f"w0 must have one entry per column of X, found {start.shape[-1]} for {d}")
+        raise ValueError(f"w0 must have one entry per {entry}, found {start.shape[-1]} for {d}")
     if eta.ndim == 0 and start.ndim == 1:
         return start.copy(), float(eta)
     try:
@@ -59,13 +62,12 @@ def _batch(d: int, step_size: ArrayLike, w0: ArrayLike | None) -> tuple[Array, A
     return np.array(np.broadcast_to(start, (size, d)).T, order="C"), np.broadcast_to(eta, size)
 
 
-class _LinearTarget:
+class HandWrittenTarget:
     """The loss of a tensor of weights."""
 
-    def __init__(self, objective: Objective, w: torch.Tensor, batch_size: int | None, rng: np.random.Generator | None):
+    def __init__(self, objective: Objective, w: torch.Tensor, options: Options):
         self.objective, self.w = objective, w
-        self.batches = objective.batches(batch_size, rng)
-        self.rows = None
+        self.batches = objective.batches(options.batch_size, options.rng)
 
     def next_batch(self) -> None:
         self.rows = next(self.batches)
@@ -83,22 +85,24 @@ class OptimizerRun:
 
     batched = False
 
-    def __init__(
-        self,
-        objective: Objective,
-        make: MakeOptimizer,
-        w0: ArrayLike | None,
-        schedule: Schedule | None,
-        batch_size: int | None,
-        rng: np.random.Generator | None,
-        averaged: bool,
-    ):
+    def __init__(self, objective: Objective, make: MakeOptimizer, w0: ArrayLike | None, options: Options):
         start = np.zeros(objective.shape) if w0 is None else as_floats("w0", w0, len(objective.shape))
         if start.shape != objective.shape:
             raise ValueError(f"w0 must have shape {objective.shape}, found {start.shape}")
         w = torch.tensor(start, requires_grad=True)
-        self.stepper = Stepper(make, [w], _LinearTarget(objective, w, batch_size, rng), schedule, averaged)
+        self.stepper = Stepper(make, [w], HandWrittenTarget(objective, w, options), options)
         self.step, self.check_moved = self.stepper.step, self.stepper.check_moved
 
     def weights(self) -> Array:
         return self.stepper.values()[0]
+
+
+def network_descent_run(network: Homogeneous, loss: str, step_size: ArrayLike, w0: ArrayLike) -> Run:
+    """Gradient descent on a network's parameters from w0, (size,) or (B, size)."""
+    W, eta = _batch(network.size, step_size, w0, "parameter")
+    target = margin_objective(network, loss)
+    runs = [
+        OptimizerRun(target, partial(torch.optim.SGD, lr=float(rate)), w, Options())
+        for rate, w in zip(np.atleast_1d(eta), np.atleast_2d(W.T), strict=True)
+    ]
+    return runs[0] if W.ndim == 1 else RunsInTurn(runs)
