@@ -26,54 +26,67 @@ NAMES = ("SGD", "Adam", "AdamW", "Adamax", "NAdam", "RAdam", "RMSprop", "Rprop",
 ENTRYWISE = {getattr(torch.optim, name) for name in NAMES}
 
 
-class RowDescent(torch.optim.Optimizer):
+class RowDescent:
     """Gradient descent on the rows of a tensor, each with its step size: ``lr`` is (B, 1)."""
 
     def __init__(self, params: Sequence[Tensor], lr: Tensor):
-        super().__init__(params, {"lr": lr})
+        self.param_groups = [{"params": list(params), "lr": lr}]
 
-    @torch.no_grad()
     def step(self) -> None:
-        (group,) = self.param_groups
-        (rows,) = group["params"]
-        rows.addcmul_(group["lr"], rows.grad, value=-1)
+        (rows,) = self.param_groups[0]["params"]
+        with torch.no_grad():
+            rows.addcmul_(self.param_groups[0]["lr"], rows.grad, value=-1)
 
 
 class ModuleTarget:
-    """The loss of parameters that ``call`` turns into outputs; summed over a batch, which leaves each row its own."""
+    """The loss of the parameters of a module."""
 
-    def __init__(
-        self,
-        call: Callable[..., Tensor],
-        parameters: list[Tensor],
-        objective: Objective,
-        options: Options,
-        batched: bool = False,
-    ):
-        self.call, self.parameters, self.objective = call, parameters, objective
+    def __init__(self, module: nn.Module, objective: Objective, options: Options):
+        self.call, self.objective, self.dimensions = module, objective, len(objective.shape)
+        self.parameters = [p for p in module.parameters() if p.requires_grad]
         self.batches = objective.batches(options.batch_size, options.rng)
-        self.dimensions = len(objective.shape) + batched
 
     def next_batch(self) -> None:
-        self.rows = next(self.batches)
-        self.inputs = as_inputs(self.rows)
+        self.batch = next(self.batches)
+        self.inputs = as_inputs(self.batch)
 
     def _of(self, function: Callable[..., Array], outputs: Tensor) -> Array:
         """``function`` of the batch and the outputs, (n, 1) being taken as (n,)."""
         f = outputs.detach().numpy()
-        return self.objective.weight * function(*self.rows, f.reshape(f.shape[: self.dimensions]))
+        return self.objective.weight * function(*self.batch, f.reshape(f.shape[: self.dimensions]))
 
     def set_gradients(self) -> None:
         with torch.enable_grad():
             outputs = self.call(*self.inputs)
         slope = torch.from_numpy(self._of(self.objective.gradient, outputs)).reshape(outputs.shape)
-        gradients = torch.autograd.grad(outputs, self.parameters, slope, allow_unused=True)
+        self.assign(torch.autograd.grad(outputs, self.parameters, slope, allow_unused=True))
+
+    def assign(self, gradients: Sequence[Tensor | None]) -> None:
         for parameter, gradient in zip(self.parameters, gradients, strict=True):
             parameter.grad = gradient
 
     def loss(self) -> Tensor:
         with torch.no_grad():
             return torch.tensor(np.sum(self._of(self.objective.value, self.call(*self.inputs))))
+
+
+class RowsTarget(ModuleTarget):
+    """The sum of the losses of the rows of a tensor, which leaves each its own gradient.
+
+    Autograd sees the parameters, which share the memory of ``rows``: an optimizer may write there, and not replace it.
+    """
+
+    def __init__(self, flats: Sequence[FlatModule], objective: Objective, options: Options):
+        super().__init__(flats[0].module, objective, options)
+        self.rows = torch.tensor(np.stack([flat.start for flat in flats]))
+        self.pieces = {name: piece.requires_grad_() for name, piece in as_pieces(flats[0], self.rows).items()}
+        self.call = partial(for_rows(flats[0], as_inputs(objective.data)), self.pieces)
+        self.parameters, self.dimensions = list(self.pieces.values()), self.dimensions + 1
+
+    def assign(self, gradients: Sequence[Tensor | None]) -> None:
+        pairs = zip(gradients, self.parameters, strict=True)
+        gradients = [torch.zeros_like(piece) if gradient is None else gradient for gradient, piece in pairs]
+        self.rows.grad = torch.cat([gradient.reshape(len(self.rows), -1) for gradient in gradients], dim=1)
 
 
 class ModuleRun:
@@ -83,10 +96,8 @@ class ModuleRun:
 
     def __init__(self, module: nn.Module, make: MakeOptimizer, objective: Objective, options: Options):
         check_outputs(FlatModule(module), objective)  # of a copy: a look may change what a module keeps
-        copied = FlatModule(module).module
-        parameters = [p for p in copied.parameters() if p.requires_grad]
-        target = ModuleTarget(copied, parameters, objective, options)
-        self.stepper = Stepper(make, parameters, target, options)
+        target = ModuleTarget(FlatModule(module).module, objective, options)
+        self.stepper = Stepper(make, target.parameters, target, options)
         self.step, self.check_moved = self.stepper.step, self.stepper.check_moved
 
     def weights(self) -> Array:
@@ -99,11 +110,8 @@ class RowsRun:
     batched = True
 
     def __init__(self, modules: Sequence[nn.Module], make: MakeOptimizer, objective: Objective, options: Options):
-        flats = [FlatModule(module) for module in modules]
-        rows = torch.tensor(np.stack([flat.start for flat in flats]), requires_grad=True)
-        call = partial(for_rows(flats[0], as_inputs(objective.data)), rows)
-        target = ModuleTarget(call, [rows], objective, options, batched=True)
-        self.stepper = Stepper(make, [rows], target, options)
+        target = RowsTarget([FlatModule(module) for module in modules], objective, options)
+        self.stepper = Stepper(make, [target.rows], target, options)
         self.step, self.check_moved = self.stepper.step, self.stepper.check_moved
 
     def weights(self) -> Array:
@@ -152,9 +160,17 @@ def _runs(
     )
 
 
+def as_pieces(flat: FlatModule, rows: Tensor) -> dict[str, Tensor]:
+    """The module's parameters in the rows (B, size), by name, (B, ...): views."""
+    parts = rows.split([shape.numel() for shape in flat.shapes.values()], dim=1)
+    return {name: part.view(-1, *shape) for (name, shape), part in zip(flat.shapes.items(), parts, strict=True)}
+
+
 def for_rows(flat: FlatModule, inputs: list[Tensor]) -> Callable[..., Tensor]:
-    """The module as a function of rows of parameters, and of inputs that all rows share."""
-    return torch.func.vmap(flat, in_dims=(0, *(None for _ in inputs)))
+    """The module as a function of parameters (B, ...) by name, and of inputs that all rows share."""
+    every = [len(list(flat.module.named_parameters(remove_duplicate=once))) for once in (True, False)]
+    call = partial(torch.func.functional_call, flat.module, tie_weights=every[0] < every[1])
+    return torch.func.vmap(lambda pieces, *inputs: call(pieces, inputs), in_dims=(0, *(None for _ in inputs)))
 
 
 def _one_for_all(flats: Sequence[FlatModule], inputs: list[Tensor]) -> bool:
@@ -165,7 +181,7 @@ def _one_for_all(flats: Sequence[FlatModule], inputs: list[Tensor]) -> bool:
     try:
         with torch.no_grad():
             apart = torch.stack([flat(row, *inputs) for flat, row in zip(flats, rows, strict=True)])
-            gap = (for_rows(flats[0], inputs)(rows, *inputs) - apart).abs().max()
+            gap = (for_rows(flats[0], inputs)(as_pieces(flats[0], rows), *inputs) - apart).abs().max()
     except RuntimeError:  # what vmap does not take: control flow that looks at data, dropout, state that it updates
         return False
     return bool(gap <= 1e-9 * apart.abs().max())
