@@ -26,7 +26,8 @@ from .measures import (
 from .plots import label, plot_points, use_style
 from .problems.errors import NotConverged, NotSeparable
 from .problems.generators import make_completion, make_separable, make_underdetermined, six_entries
-from .problems.homogeneous import Diagonal, Homogeneous, TwoLayer, log_exponential_loss
+from .problems.homogeneity import Homogeneous
+from .problems.homogeneous import Diagonal, TwoLayer, log_exponential_loss
 from .problems.instances import Classification, Completion, Regression, Sensing
 from .problems.models import DeepLinear, DiagonalNetwork, Factorization
 from .problems.multiclass import Multiclass
