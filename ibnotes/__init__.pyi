@@ -26,10 +26,12 @@ from .measures import (
 from .plots import label, plot_points, use_style
 from .problems.errors import NotConverged, NotSeparable
 from .problems.generators import make_completion, make_separable, make_underdetermined, six_entries
-from .problems.homogeneous import Diagonal, Homogeneous, TwoLayer, log_exponential_loss
+from .problems.homogeneity import Homogeneous
+from .problems.homogeneous import Diagonal, TwoLayer, log_exponential_loss
 from .problems.instances import Classification, Completion, Regression, Sensing
 from .problems.models import DeepLinear, DiagonalNetwork, Factorization
 from .problems.multiclass import Multiclass
+from .problems.networks import ModuleNetwork
 from .theory.asymptotics import LogisticAsymptotics, logistic_asymptotics
 from .theory.certify import Proof, certify
 from .theory.complexity import Rademacher, ball_bound, margin_bound, rademacher_of_ball, rademacher_of_finite
@@ -63,6 +65,7 @@ __all__ = [
     "MarginPoint",
     "MarginResiduals",
     "MaxMargin",
+    "ModuleNetwork",
     "Multiclass",
     "MulticlassMargin",
     "NotConverged",
