@@ -33,7 +33,7 @@ from .problems.models import DeepLinear, DiagonalNetwork, Factorization
 from .problems.multiclass import Multiclass
 from .problems.networks import ModuleNetwork
 from .theory.asymptotics import LogisticAsymptotics, logistic_asymptotics
-from .theory.certify import Proof, certify
+from .theory.certify import certify
 from .theory.complexity import Rademacher, ball_bound, margin_bound, rademacher_of_ball, rademacher_of_finite
 from .theory.interpolation import Interpolant, min_norm_interpolant
 from .theory.kkt_points import MarginPoint, MarginResiduals, margin_point, margin_residuals
@@ -41,6 +41,7 @@ from .theory.max_margin import MaxMargin, max_margin
 from .theory.multiclass_margin import MulticlassMargin, max_margin_multiclass
 from .theory.nuclear import NuclearMinimizer, min_nuclear_norm
 from .theory.potentials import PotentialMinimizer, min_potential_interpolant
+from .theory.proofs import Proof
 from .theory.residuals import Residuals
 from .theory.risk import expected_risk, linear_risk, optimal_penalty, ridge_risk, ridgeless_risk
 from .verification.check import Check

@@ -70,16 +70,15 @@ def homogeneous_flow(network: Homogeneous, start: ArrayLike, log_times: ArrayLik
         begin = network.margins(start).min() - STANDSTILL
     if not np.isfinite(begin):
         raise ValueError(f"start must have finite margins, found {begin}")
-
-    pull = getattr(network, "pull", lambda v, c: c @ network.jacobian(v))
+    pull_of = getattr(network, "pull", lambda v, c: c @ network.jacobian(v))
 
     def velocity(s, state):
         v, log_r = state[:-1], state[-1]
         q = network.margins(v)
         scale = np.exp(min(L * log_r, 3 * EXPONENT_MAX))
         c = np.exp(np.minimum(s - scale * q + (L - 2) * log_r, EXPONENT_MAX))
-        force = pull(v, c)
-        return np.append(force - (v @ force) * v, L * (c @ q))
+        pull = pull_of(v, c)
+        return np.append(pull - (v @ pull) * v, L * (c @ q))
 
     s, back = np.unique(np.maximum(log_times, begin), return_inverse=True)
     with np.errstate(over="ignore", invalid="ignore"), warnings.catch_warnings():  # of trial steps, and of giving up

@@ -6,7 +6,6 @@ by line below: feasibility, the multipliers' signs, and that primal and dual val
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
 
@@ -20,36 +19,12 @@ from ibnotes.theory.exact import least_norm
 from ibnotes.theory.interpolation import Interpolant
 from ibnotes.theory.max_margin import MaxMargin
 from ibnotes.theory.nuclear import NuclearMinimizer
+from ibnotes.theory.proofs import Proof
 from ibnotes.theory.semidefinite import PAD, identity, is_contraction, nuclear_norm_is_at_most, simplified
 
 AGREES = 1e-8  # relative distance of the float answer's norm from the exact one
 ENTRIES_MAX, ORDER_MAX = 100_000, 64  # of data, and m + n of a matrix, that rational arithmetic is asked to take
 DENOMINATORS = (1, 2, 3, 4, 6, 8, 12, 24)  # of duals and factors that may be meant exactly
-
-
-@dataclass(frozen=True)
-class Proof:
-    """What was proved.
-
-    Attributes:
-        statement: in words.
-        lower: exact lower bound on the minimum of ``||w||``, for norm 2 of ``||w||^2``; 0 for inseparable points.
-        upper: exact upper bound, equal to it where the minimum is known exactly.
-        w: the exact minimizer, for matrices a completion below the upper bound; empty for inseparable points.
-        dual: its multipliers, for matrices the dual that gives the lower bound; for inseparable points the
-            combination that is zero.
-
-    Example:
-        >>> proof = ib.certify(ib.max_margin([[3, 0], [0, 1]], [1, 1]))
-        >>> proof.statement, proof.lower == proof.upper
-        ('the least ||w||_2^2 is 10/9, in exact arithmetic', True)
-    """
-
-    statement: str
-    lower: Fraction
-    upper: Fraction
-    w: tuple[Fraction, ...] = field(repr=False)
-    dual: tuple[Fraction, ...] = field(repr=False)
 
 
 def certify(answer: MaxMargin | Interpolant | NuclearMinimizer | NotSeparable) -> Proof:
