@@ -58,8 +58,9 @@ class ModuleTarget:
     def set_gradients(self) -> None:
         with torch.enable_grad():
             outputs = self.call(*self.inputs)
-        slope = torch.from_numpy(self._of(self.objective.gradient, outputs)).reshape(outputs.shape)
-        self.assign(torch.autograd.grad(outputs, self.parameters, slope, allow_unused=True))
+            slope = torch.from_numpy(self._of(self.objective.gradient, outputs))
+            pull = torch.dot(outputs.flatten(), slope.flatten())  # autograd.grad with a slope imports half of sympy
+        self.assign(torch.autograd.grad(pull, self.parameters, allow_unused=True))
 
     def assign(self, gradients: Sequence[Tensor | None]) -> None:
         for parameter, gradient in zip(self.parameters, gradients, strict=True):
