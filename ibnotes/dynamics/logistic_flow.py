@@ -28,6 +28,7 @@ EPS = np.finfo(np.float64).eps
 EXPONENT_MAX = 600.0  # exponents of rejected trial steps stop here: finite numbers make LSODA back off, inf does not
 SETTLED, GROWTH = 30.0, 4.0  # log-time of the first new origin, and how much later each next one comes
 NEARLY, GIVEN = 1e-6, 1e-9  # margins this close to 1, at a velocity or at a reference, are taken to be 1 there
+SLOW_STEPS_MAX = 3000  # of the implicit integrator, which takes some hundred where it gets on
 GAVE_UP = "columns of X of one size, or earlier log_times, may help: the integrators gave up at log-time"
 FLOW_LOSSES = ("logistic", "exponential")
 
@@ -174,15 +175,18 @@ def _beyond(Z: Array, origin: Array, begin: float, s: Array, start: Array, loss:
 
     # at a rest point LSODA would begin with a step that its first, explicit formulas cannot take
     first = min(s[-1] - begin, 0.1 / (1 + min(np.linalg.norm(jacobian(0.0, start)), 1e200)))
-    options = {"jac": jacobian, "rtol": 1e-10, "atol": 1e-12}
+    # exponents are to be known to 1e-12, so a weight is in the units of its column
+    size = np.abs(Z).max(axis=0)
+    options = {"jac": jacobian, "rtol": 1e-10, "atol": 1e-12 / np.where(size > 0, size, 1)}
     solver = LSODA(velocity, 0.0, start, s[-1] - begin, first_step=first, **options)
-    states = []
+    states, slow_steps = [], 0
     while len(states) < len(s):
         since, rho = solver.t, solver.y.copy()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # of giving up, which is seen below
             message = solver.step()
-        if solver.status == "failed" or not np.isfinite(solver.y).all():
+        slow_steps += isinstance(solver, Radau)
+        if solver.status == "failed" or not np.isfinite(solver.y).all() or slow_steps > SLOW_STEPS_MAX:
             if isinstance(solver, Radau):
                 raise NotConverged(f"{GAVE_UP} {begin + since:g}: {message}")
             solver = Radau(velocity, since, rho, s[-1] - begin, **options)  # slower, and stable where LSODA is not
