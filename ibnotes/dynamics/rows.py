@@ -23,11 +23,12 @@ def as_pieces(flat: FlatModule, rows: Tensor) -> dict[str, Tensor]:
 
 def for_rows(flat: FlatModule, inputs: Sequence[Tensor]) -> Rows:
     """The module for many parameters at once, by ``torch.func.vmap``; by products of batches where it is layers."""
+    every = {name for name, _ in flat.module.named_parameters(remove_duplicate=False)}
     layers = list(flat.module.named_children())
-    if type(flat.module) is nn.Sequential and all(type(layer) in (nn.Linear, *ENTRYWISE) for _, layer in layers):
+    known = all(type(layer) in (nn.Linear, *ENTRYWISE) for _, layer in layers)
+    if type(flat.module) is nn.Sequential and known and every == set(flat.shapes):
         return partial(_through_layers, layers)
-    every = [len(list(flat.module.named_parameters(remove_duplicate=once))) for once in (True, False)]
-    call = partial(torch.func.functional_call, flat.module, tie_weights=every[0] < every[1])
+    call = partial(torch.func.functional_call, flat.module, tie_weights=every != set(flat.shapes))
     return torch.func.vmap(lambda pieces, *inputs: call(pieces, inputs), in_dims=(0, *(None for _ in inputs)))
 
 
@@ -38,8 +39,7 @@ def _through_layers(layers: Sequence[tuple[str, nn.Module]], pieces: dict[str, T
         if type(layer) is not nn.Linear:
             h = layer(h)
             continue
-        weight = pieces.get(f"{name}.weight", layer.weight).mT
-        bias = pieces.get(f"{name}.bias", layer.bias)
+        weight, bias = pieces[f"{name}.weight"].mT, pieces.get(f"{name}.bias")
         h = h @ weight if bias is None else torch.baddbmm(bias.unsqueeze(-2), h, weight)
     return h
 

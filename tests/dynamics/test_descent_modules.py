@@ -227,6 +227,37 @@ class Branching(Net):
         return super().forward(X) * (2 if self.bias.sum() > 0 else 1)
 
 
+class Shared(nn.Module):
+    """One matrix for two layers."""
+
+    def __init__(self, seed):
+        super().__init__()
+        self.net = layers(seed)
+        self.net[2] = nn.Linear(5, 5)
+        self.net[4] = nn.Linear(5, 1)
+        self.again = nn.Linear(5, 5)
+        self.again.weight = self.net[2].weight
+
+    def forward(self, X):
+        return self.net[4](self.again(self.net[:4](X)))
+
+
+def twice(seed):
+    """One layer at two places."""
+    torch.manual_seed(seed)
+    layer = nn.Linear(4, 4)
+    return nn.Sequential(layer, nn.Tanh(), layer, nn.Linear(4, 1))
+
+
+@pytest.mark.parametrize("build", [Shared, twice])
+def test_shared_parameters_are_one(build, monkeypatch):
+    made = runs_of(monkeypatch)
+    batch = descend("logistic", GradientDescent(0.05), [build(0), build(1)]).w
+    assert type(made[0]).__name__ == "RowsRun"
+    for k in range(2):
+        assert np.abs(batch[:, k] - descend("logistic", GradientDescent(0.05), build(k)).w).max() < 1e-12
+
+
 DIFFERENT = {
     "layers": lambda: [layers(k, activation) for k, activation in enumerate((nn.Tanh, nn.GELU, nn.ReLU))],
     "depths": lambda: [ibnotes.DiagonalNetwork(4, depth, 0.5) for depth in (1, 2, 3)],  # all are zero at the start
