@@ -39,6 +39,7 @@ from .theory.interpolation import Interpolant, min_norm_interpolant
 from .theory.kkt_points import MarginPoint, MarginResiduals, margin_point, margin_residuals
 from .theory.max_margin import MaxMargin, max_margin
 from .theory.multiclass_margin import MulticlassMargin, max_margin_multiclass
+from .theory.newton_schulz import newton_schulz_range
 from .theory.nuclear import NuclearMinimizer, min_nuclear_norm
 from .theory.potentials import PotentialMinimizer, min_potential_interpolant
 from .theory.proofs import Proof
@@ -119,6 +120,7 @@ __all__ = [
     "min_norm_interpolant",
     "min_nuclear_norm",
     "min_potential_interpolant",
+    "newton_schulz_range",
     "nuclear_norm",
     "optimal_penalty",
     "plot_points",

@@ -13,7 +13,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 
 from ibnotes.problems.errors import NotConverged, NotSeparable
-from ibnotes.problems.rational import as_rational
+from ibnotes.problems.rational import as_fraction, as_rational
 from ibnotes.problems.separability import combine_to_zero
 from ibnotes.theory.exact import least_norm
 from ibnotes.theory.interpolation import Interpolant
@@ -77,7 +77,7 @@ def _proved_value(A: fmpq_mat, b: fmpq_mat, w: fmpq_mat, dual: fmpq_mat, norm: f
         value, bound = max(size), sum(weight, fmpq(0)) <= 1
     if not (feasible and signs and bound and (b.transpose() * dual)[0, 0] == value):
         raise NotConverged("the exact answer fails its own check")
-    return _fraction(value)
+    return as_fraction(value)
 
 
 def _inseparable(error: NotSeparable) -> Proof:
@@ -103,8 +103,8 @@ def _completion(answer: NuclearMinimizer) -> Proof:
         raise NotConverged(
             f"the answer claims a gap of {answer.gap:.1e}, and {float((upper - lower) / upper):.1e} is proved"
         )
-    found = f"is {_words(lower)}" if lower == upper else f"lies between {float(lower)!r} and {float(upper)!r}"
-    statement = f"the least nuclear norm {found}, in exact arithmetic"
+    beyond = "" if lower == upper else f" up to ≈{float(upper - lower):.0e}"
+    statement = f"the least nuclear norm is {_words(lower)}{beyond}, in exact arithmetic"
     return Proof(statement, lower, upper, _entries(W), _entries(dual))
 
 
@@ -114,9 +114,9 @@ def _bound_from_below(answer: NuclearMinimizer) -> tuple[Fraction, fmpq_mat]:
     shrunk = as_rational(answer.dual) * (1 - PAD)
     for Y in (*(simplified(answer.dual, k) for k in DENOMINATORS), shrunk):
         value = sum((x * y for x, y in zip(Y.entries(), M.entries(), strict=True)), fmpq(0))
-        close = abs(float(_fraction(value)) - np.sum(answer.dual * answer.problem.observed))
+        close = abs(float(as_fraction(value)) - np.sum(answer.dual * answer.problem.observed))
         if close < AGREES * np.linalg.norm(answer.W, "nuc") and is_contraction(Y):
-            return _fraction(value), Y
+            return as_fraction(value), Y
     raise NotConverged("no rational dual of spectral norm at most 1 was found near the answer's")
 
 
@@ -136,17 +136,14 @@ def _bound_from_above(answer: NuclearMinimizer) -> tuple[Fraction, fmpq_mat]:
         )
         if fits and nuclear_norm_is_at_most(W, P, Q):
             trace = sum((A[i, i] for A in (P, Q) for i in range(A.nrows())), fmpq(0)) / 2
-            return _fraction(trace), W
+            return as_fraction(trace), W
     raise NotConverged("no rational factors were found near the answer's")
 
 
 def _words(value: Fraction) -> str:
-    return str(value) if len(str(value)) < 25 else f"a fraction near {float(value):.15g}"
-
-
-def _fraction(x: fmpq) -> Fraction:
-    return Fraction(int(x.p), int(x.q))
+    """The value, or as many of its digits as do not depend on the last bits of data that a machine computed."""
+    return str(value) if len(str(value)) < 25 else f"a fraction near {float(value):.8g}"
 
 
 def _entries(Q: fmpq_mat) -> tuple[Fraction, ...]:
-    return tuple(_fraction(x) for x in Q.entries())
+    return tuple(as_fraction(x) for x in Q.entries())
