@@ -1,6 +1,7 @@
 """Faults planted in the chapter on underdetermined regression and in what it uses."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 
@@ -204,5 +205,17 @@ FAULTS = [
         "loss at 1000 points",
         "make_underdetermined",
         lambda honest, *args, **kwargs: repeated(honest(*args, **kwargs)),
+    ),
+    Lie(
+        "what is proved to be the least ℓ1 norm is a percent too large",
+        "excess over the least ℓ1 norm",
+        "certify",
+        lambda honest, answer: replace(proof := honest(answer), lower=proof.lower * Fraction(101, 100)),
+    ),
+    Lie(
+        "what is proved to be the least nuclear norm is a thousandth too large",
+        "least nuclear norm of all completions",
+        "certify",
+        lambda honest, answer: replace(proof := honest(answer), lower=proof.lower * Fraction(1001, 1000)),
     ),
 ]
