@@ -117,7 +117,9 @@ FAULTS = [
         "limit = 2 / sigma[0] ** 2",
         "limit = 1 / sigma[0] ** 2",
     ),
-    Cell("the limit of the step size is 2.012/σ²", NEAREST, "limit = 2 / sigma[0] ** 2", "limit = 2.012 / sigma[0] ** 2"),
+    Cell(
+        "the limit of the step size is 2.012/σ²", NEAREST, "limit = 2 / sigma[0] ** 2", "limit = 2.012 / sigma[0] ** 2"
+    ),
     Cell(
         "the rate is 1 − ησ",
         "contraction per step",
