@@ -625,6 +625,17 @@ def floats_only(monkeypatch):
     monkeypatch.setattr(norm_minimization, "EXACT_SIZE", 0)
 
 
+def tamper_with_polish(monkeypatch, change):
+    polish = norm_minimization._polish
+
+    def tampered(*args):
+        w, c, dual = polish(*args)
+        w, dual = change(w, dual)
+        return w, c, dual
+
+    monkeypatch.setattr(norm_minimization, "_polish", tampered)
+
+
 CORRUPTIONS = {
     "w a little too long": lambda w, dual: (w * (1 + 1e-7), dual),
     "w a little too short": lambda w, dual: (w * (1 - 1e-7), dual),
@@ -643,8 +654,7 @@ CORRUPTIONS = {
 @pytest.mark.parametrize("corrupt", CORRUPTIONS.values(), ids=CORRUPTIONS)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # corruptions divide by zero
 def test_a_corrupted_separator_is_not_returned(monkeypatch, floats_only, corrupt, norm):
-    polish = norm_minimization._polish
-    monkeypatch.setattr(norm_minimization, "_polish", lambda *args, **kwargs: corrupt(*polish(*args, **kwargs)))
+    tamper_with_polish(monkeypatch, corrupt)
     with pytest.raises(ibnotes.NotConverged):
         solve(ZA, norm)
 
@@ -653,8 +663,7 @@ def test_a_corrupted_separator_is_not_returned(monkeypatch, floats_only, corrupt
 @pytest.mark.parametrize("corrupt", CORRUPTIONS.values(), ids=CORRUPTIONS)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_a_corrupted_interpolant_is_not_returned(monkeypatch, floats_only, corrupt, norm):
-    polish = norm_minimization._polish
-    monkeypatch.setattr(norm_minimization, "_polish", lambda *args, **kwargs: corrupt(*polish(*args, **kwargs)))
+    tamper_with_polish(monkeypatch, corrupt)
     with pytest.raises(ibnotes.NotConverged):
         ibnotes.min_norm_interpolant(ZA[:2], TARGETS, norm)
 
@@ -663,8 +672,7 @@ def test_a_corrupted_interpolant_is_not_returned(monkeypatch, floats_only, corru
 def test_where_floats_fail_rational_arithmetic_answers(monkeypatch, norm):
     """It shares nothing with them: whatever the solver and the polish return, the answer is the right one."""
     expected = solve(ZA, norm), ibnotes.min_norm_interpolant(ZA[:2], TARGETS, norm)
-    polish = norm_minimization._polish
-    monkeypatch.setattr(norm_minimization, "_polish", lambda *args: [part + 1e-7 for part in polish(*args)])
+    tamper_with_polish(monkeypatch, lambda w, dual: (w + 1e-7, dual + 1e-7))
     found = solve(ZA, norm), ibnotes.min_norm_interpolant(ZA[:2], TARGETS, norm)
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_allclose(one.w, other.w, rtol=1e-14, atol=1e-15)
@@ -681,16 +689,14 @@ CAUGHT_BY_ONE = {
 
 @pytest.mark.parametrize(("Z", "norm", "corrupt"), CAUGHT_BY_ONE.values(), ids=CAUGHT_BY_ONE)
 def test_no_residual_is_idle(monkeypatch, floats_only, Z, norm, corrupt):
-    polish = norm_minimization._polish
-    monkeypatch.setattr(norm_minimization, "_polish", lambda *args, **kwargs: corrupt(*polish(*args, **kwargs)))
+    tamper_with_polish(monkeypatch, corrupt)
     with pytest.raises(ibnotes.NotConverged, match=r"duality gap (0\.0e\+00|\d\.\de-1\d)"):
         solve(np.array(Z, dtype=float), norm)
 
 
 def test_a_faithful_polish_passes_through_the_same_patch(monkeypatch):
     """The control of the two tests above."""
-    polish = norm_minimization._polish
-    monkeypatch.setattr(norm_minimization, "_polish", lambda *args, **kwargs: polish(*args, **kwargs))
+    tamper_with_polish(monkeypatch, lambda w, dual: (w, dual))
     assert solve(ZA).gap < 1e-13
     assert ibnotes.min_norm_interpolant(ZA[:2], TARGETS).gap < 1e-13
 
