@@ -69,7 +69,7 @@ def nearest_to_zero(A: fmpq_mat, b: fmpq_mat, F: fmpq_mat) -> tuple[fmpq_mat, fm
 def _settle(
     rows: Rows, b: fmpq_mat, signs: Rows, active: list[int], dual: list[fmpq]
 ) -> tuple[list[int], list[fmpq], fmpq_mat]:
-    """The active set, whose last member is new, less those that leave it, the multipliers of least norm on it, and c."""
+    """The active set, whose last member is new, less those that leave it; its multipliers of least norm, and c."""
     while True:
         # the equations of (dual, c) on the set, bordered by the intercept's, which come first
         chosen, k = _matrix([rows[i] for i in active], len(rows[0])), len(signs[0])

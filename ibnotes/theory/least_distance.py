@@ -1,8 +1,8 @@
 """The max margin as a point nearest to the origin, by working sets: few rows are solved, those then violated join.
 
-With ``E`` the matrix of columns ``(a_i, h)``, the residual ``r = e - E u`` of ``min |E u - e|, u >= 0``, e the last unit
-vector, gives ``w = -r[:d] / r[d]``, the shortest with ``<a_i, w> >= h``, and its multipliers ``u / r[d]``. The answer is
-as good as floats make it in one pass, and not yet certified.
+With ``E`` the matrix of columns ``(a_i, h)`` and e the last unit vector, the residual ``r = e - E u`` of
+``min |E u - e|, u >= 0``, gives ``w = -r[:d] / r[d]``, the shortest with ``<a_i, w> >= h``, and its multipliers
+``u / r[d]``. The answer is as good as floats make it in one pass, and not yet certified.
 
 Source: Lawson & Hanson 1974, ch. 23 (the least-distance problem, non-negative least squares).
 """

@@ -5,6 +5,7 @@ Each answer is accurate to rounding and carries the residuals that prove it (see
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -60,7 +61,7 @@ class MaxMargin:
 
 
 def max_margin(X: ArrayLike, y: ArrayLike, norm: float = 2, intercept: bool = False) -> MaxMargin:
-    """The hard-margin SVM, ``argmin ||w||_norm s.t. y_i (<x_i, w> + b) >= 1``, with b = 0 or an intercept b that is free.
+    """The hard-margin SVM, ``argmin ||w||_norm s.t. y_i (<x_i, w> + b) >= 1``: b is zero, or free.
 
     For norm 2 w is unique. For norms 1 and inf it need not be; one solution is returned.
 
@@ -104,10 +105,8 @@ def _in_its_units(program: Program) -> tuple[Program, Point | None, float]:
     """The program with the margin, roughly, in place of 1 as b, and a start where there is one; or NotSeparable."""
     start, rows = None, np.hstack([program.A, program.F]) if program.F.size else program.A
     if program.norm == 2 and not uneven(program.A):
-        try:
+        with suppress(NotConverged):  # which is no proof that there is none
             start = shortest(program.B, program.F)
-        except NotConverged:  # which is no proof that there is none
-            pass
     found = None if start is None else np.append(program.A.T @ start[2], start[1])
     if found is None or not all_positive(rows, found):
         start, found = None, separator(rows)

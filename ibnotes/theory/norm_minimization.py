@@ -69,7 +69,7 @@ def _in_their_span(A: Array) -> Array:
 
 @dataclass(frozen=True)
 class LeastNorm:
-    """A certified minimizer: w (d,), c (k,), multipliers (n,), ``Aw + Fc - b`` (n,), relative duality gap, residuals."""
+    """A certified minimizer: w (d,), c (k,), multipliers (n,), slack ``Aw + Fc - b`` (n,), relative gap, residuals."""
 
     w: Array
     c: Array
@@ -149,11 +149,7 @@ def _solve(program: Program) -> Point:
 
 
 def solve_program(program: cp.Problem, solver: str) -> None:
-    """Solve in place.
-
-    Raises:
-        NotConverged: unless the solver reports an optimal solution.
-    """
+    """Solve in place, or raise NotConverged unless the solver reports an optimal solution."""
     options = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10} if solver == cp.HIGHS else {}
     try:
         with warnings.catch_warnings():
@@ -205,18 +201,17 @@ def _polish(program: Program, w: Array, c: Array, dual: Array) -> Point:
 
 
 def _on_active(A: Array, b: Array, F: Array, w: Array, dual: Array, norm: float) -> Point:
-    """The point where all constraints are equations: an intercept is eliminated, its column E = F taken out of rows and duals."""
-    Q = np.linalg.qr(F, mode="complete")[0][:, F.shape[1] :] if F.size else None
-    out = lambda M: M if Q is None else Q.T @ M  # noqa: E731
-    back = lambda v: v if Q is None else Q @ v  # noqa: E731
+    """The point where all constraints are equations; what an intercept could absorb is taken out of them first."""
+    if F.size:
+        Q = np.linalg.qr(F, mode="complete")[0][:, F.shape[1] :]
+        w, _, rest = _on_active(Q.T @ A, Q.T @ b, F[:0, :0], w, Q.T @ dual, norm)
+        return w, np.linalg.lstsq(F, b - A @ w, rcond=None)[0], Q @ rest
     if norm == 2:
-        w = _nearest(out(A), out(b), np.zeros(A.shape[1]))
-        dual = back(_nearest(out(A).T, w, out(dual)))
-    else:
-        B, slope = _face(w, norm)
-        w = B @ _nearest(out(A @ B), out(b), np.linalg.lstsq(B, w, rcond=None)[0])
-        dual = back(_nearest(out(A @ B).T, slope, out(dual)))
-    return w, np.linalg.lstsq(F, b - A @ w, rcond=None)[0] if F.size else np.zeros(0), dual
+        w = _nearest(A, b, np.zeros_like(w))
+        return w, np.zeros(0), _nearest(A.T, w, dual)
+    B, slope = _face(w, norm)
+    w = B @ _nearest(A @ B, b, np.linalg.lstsq(B, w, rcond=None)[0])
+    return w, np.zeros(0), _nearest((A @ B).T, slope, dual)
 
 
 def _residuals(program: Program, w: Array, c: Array, dual: Array) -> Residuals:
