@@ -26,20 +26,23 @@ from .measures import (
 from .plots import label, plot_points, use_style
 from .problems.errors import NotConverged, NotSeparable
 from .problems.generators import make_completion, make_separable, make_underdetermined, six_entries
-from .problems.homogeneous import Diagonal, Homogeneous, TwoLayer, log_exponential_loss
+from .problems.homogeneity import Homogeneous
+from .problems.homogeneous import Diagonal, TwoLayer, log_exponential_loss
 from .problems.instances import Classification, Completion, Regression, Sensing
 from .problems.models import DeepLinear, DiagonalNetwork, Factorization
 from .problems.multiclass import Multiclass
 from .problems.networks import ModuleNetwork
 from .theory.asymptotics import LogisticAsymptotics, logistic_asymptotics
-from .theory.certify import Proof, certify
+from .theory.certify import certify
 from .theory.complexity import Rademacher, ball_bound, margin_bound, rademacher_of_ball, rademacher_of_finite
 from .theory.interpolation import Interpolant, min_norm_interpolant
 from .theory.kkt_points import MarginPoint, MarginResiduals, margin_point, margin_residuals
 from .theory.max_margin import MaxMargin, max_margin
 from .theory.multiclass_margin import MulticlassMargin, max_margin_multiclass
+from .theory.newton_schulz import newton_schulz_range
 from .theory.nuclear import NuclearMinimizer, min_nuclear_norm
 from .theory.potentials import PotentialMinimizer, min_potential_interpolant
+from .theory.proofs import Proof
 from .theory.residuals import Residuals
 from .theory.risk import expected_risk, linear_risk, optimal_penalty, ridge_risk, ridgeless_risk
 from .verification.check import Check
@@ -117,6 +120,7 @@ __all__ = [
     "min_norm_interpolant",
     "min_nuclear_norm",
     "min_potential_interpolant",
+    "newton_schulz_range",
     "nuclear_norm",
     "optimal_penalty",
     "plot_points",

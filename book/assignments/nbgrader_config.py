@@ -1,5 +1,6 @@
 """The course for nbgrader: what `nbgrader`, formgrader and `python -m grading` read."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -7,13 +8,14 @@ HERE = Path(__file__).resolve().parent
 if str(HERE) not in sys.path:
     sys.path.insert(0, str(HERE))
 
-from grading.sandbox import ForgetStrangers, Judge, Sandbox
+from grading.confinement import UNCONFINED
+from grading.converters import Relabel
+from grading.sandbox import Judge, Sandbox
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
     ClearOutput,
-    DeduplicateIds,
     IgnorePattern,
     LimitOutput,
     OverwriteCells,
@@ -28,9 +30,8 @@ c.CourseDirectory.root = str(HERE)
 c.CourseDirectory.db_url = f"sqlite:///{HERE / 'gradebook.db'}?timeout=60"  # graders side by side wait for each other
 
 c.Autograde.sanitize_preprocessors = [
+    Relabel,
     ClearOutput,
-    DeduplicateIds,
-    ForgetStrangers,
     OverwriteKernelspec,
     OverwriteCells,
     CheckCellMetadata,
@@ -45,7 +46,7 @@ c.Autograde.autograde_preprocessors = [
     AssignLatePenalties,
     CheckCellMetadata,
 ]
+c.Sandbox.unconfined = os.environ.get(UNCONFINED, "no") != "no"  # set by `make grade UNCONFINED=yes`
 c.Sandbox.timeout = 60  # seconds a cell
-c.OverwriteCells.add_missing_cells = True  # a deleted test is put back
 
 c.ClearSolutions.code_stub = {"python": "raise NotImplementedError  # your answer"}

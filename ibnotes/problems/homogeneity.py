@@ -1,16 +1,19 @@
-"""Whether a network is what it declares: tried at random parameters before anybody builds on it."""
+"""What a flow or an oracle sees of a network, its margins and their gradients; and whether they are as declared.
+
+A network f is homogeneous of degree L in its parameters if f(x; c theta) = c^L f(x; theta) for c > 0. It enters
+through its margins q_i(theta) = y_i f(x_i; theta) alone. What it declares is tried at random parameters before anybody
+builds on it.
+"""
 
 from __future__ import annotations
 
 from numbers import Real
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ibnotes.problems.validation import Array, check_count
-
-if TYPE_CHECKING:
-    from ibnotes.problems.homogeneous import Homogeneous
+from ibnotes.problems.validation import Array, as_floats, check_count
 
 DECLARED = ("degree", "size", "margins", "jacobian")
 LENGTHS = (1.0, 0.01, 100.0)  # of the random parameters: a network may look homogeneous at one of them
@@ -18,6 +21,34 @@ DRAWS = 10  # a length; the first at which some margin is not zero counts
 STEPS = (1e-5, 1e-7)  # of differences, relative: no kink lies within both, as good as surely
 SLOPE, EULER, AGAIN = 1e-4, 1e-7, 1e-9  # relative errors allowed: of the jacobian, of the degree, of a repetition
 REMEDY = "leave out biases beyond the first layer, and activations that are not powers (ReLU is one)"
+
+
+class Homogeneous(Protocol):
+    """What the flow needs to know of a network on its data: write these four for a network of your own.
+
+    A fifth, ``pull(theta, c)``, spares it the jacobian: ``sum_i c_i grad q_i``, (size,).
+
+    Example:
+        >>> class Square:  # f(x; theta) = x theta^2, on the point x = 1 with label +1
+        ...     degree, size = 2, 1
+        ...     def margins(self, theta):
+        ...         return theta**2
+        ...     def jacobian(self, theta):
+        ...         return 2 * theta[None]
+        >>> ib.margin_residuals(Square(), [3.0]).margin
+        1.0
+    """
+
+    degree: int
+    size: int
+
+    def margins(self, theta: Array) -> Array:
+        """y_i f(x_i; theta), (n,)."""
+        ...
+
+    def jacobian(self, theta: Array) -> Array:
+        """Gradients of the margins, (n, size)."""
+        ...
 
 
 def check_homogeneous(network: Homogeneous) -> None:
@@ -95,6 +126,10 @@ def _evaluate(network: Homogeneous, theta: Array) -> tuple[Array, Array]:
         raise ValueError(f"network.jacobian must have shape (n, size) = {(len(q), network.size)}, found {J.shape}")
     if not np.allclose(q, network.margins(theta.copy()), rtol=AGAIN, atol=0):
         raise ValueError("network.margins differ when asked again: is there dropout? Call .eval()")
+    if hasattr(network, "pull"):
+        off = np.abs(network.pull(theta.copy(), q) - q @ J).max()
+        if not off <= EULER * np.abs(q @ J).max():
+            raise ValueError(f"network.pull(theta, c) is not c @ network.jacobian(theta): it is off by {off:.3g}")
     return q, J
 
 
@@ -124,3 +159,16 @@ def _check_slope(network: Homogeneous, theta: Array, u: Array, J: Array) -> None
             f"network.jacobian is not the derivative of its margins: along a random direction, row {i} says "
             f"{slope[i]:.6g} and a difference {difference[i]:.6g}"
         )
+
+
+def as_parameters(name: str, value: ArrayLike, network: Homogeneous) -> Array:
+    """Return ``value`` as finite parameters (size,) of a network that is what it declares.
+
+    Raises:
+        ValueError: naming the argument that does not fit and what was found.
+    """
+    check_homogeneous(network)
+    theta = as_floats(name, value, 1)
+    if len(theta) != network.size:
+        raise ValueError(f"{name} must have one entry per parameter, found {len(theta)} for {network.size}")
+    return theta

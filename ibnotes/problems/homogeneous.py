@@ -1,46 +1,15 @@
-"""Homogeneous networks, as a flow or an oracle sees them: margins on the data and their gradients.
-
-A network f is homogeneous of degree L in its parameters if f(x; c theta) = c^L f(x; theta) for c > 0. It enters
-through its margins q_i(theta) = y_i f(x_i; theta) alone.
-"""
+"""Homogeneous networks with their gradients written by hand, and the loss on them."""
 
 from __future__ import annotations
-
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import logsumexp
 
 from ibnotes.problems.containers import to_array
+from ibnotes.problems.homogeneity import Homogeneous, check_declared
 from ibnotes.problems.instances import Classification
 from ibnotes.problems.validation import Array, as_floats, check_count
-
-
-class Homogeneous(Protocol):
-    """What the flow needs to know of a network on its data: write these four for a network of your own.
-
-    Example:
-        >>> class Square:  # f(x; theta) = x theta^2, on the point x = 1 with label +1
-        ...     degree, size = 2, 1
-        ...     def margins(self, theta):
-        ...         return theta**2
-        ...     def jacobian(self, theta):
-        ...         return 2 * theta[None]
-        >>> ib.margin_residuals(Square(), [3.0]).margin
-        1.0
-    """
-
-    degree: int
-    size: int
-
-    def margins(self, theta: Array) -> Array:
-        """y_i f(x_i; theta), (n,)."""
-        ...
-
-    def jacobian(self, theta: Array) -> Array:
-        """Gradients of the margins, (n, size)."""
-        ...
 
 
 class TwoLayer:
@@ -146,14 +115,6 @@ class Diagonal:
         return np.hstack([self.Z * u, -self.Z * v])
 
 
-def as_parameters(name: str, value: ArrayLike, network: Homogeneous) -> Array:
-    """Return ``value`` as finite parameters (size,) of the network, or raise ValueError naming the argument."""
-    theta = as_floats(name, value, 1)
-    if len(theta) != network.size:
-        raise ValueError(f"{name} must have one entry per parameter, found {len(theta)} for {network.size}")
-    return theta
-
-
 def log_exponential_loss(network: Homogeneous, theta: ArrayLike) -> Array:
     """Natural log of ``sum_i exp(-q_i(theta))``, (...,) for theta (..., size); exact where the loss underflows.
 
@@ -165,6 +126,7 @@ def log_exponential_loss(network: Homogeneous, theta: ArrayLike) -> Array:
         >>> float(ib.log_exponential_loss(network, [100, 0]))
         -10000.0
     """
+    check_declared(network)
     theta = np.asarray(theta, dtype=np.float64)
     if theta.ndim == 0 or theta.shape[-1] != network.size:
         raise ValueError(f"theta must have {network.size} entries on its last axis, found shape {theta.shape}")

@@ -126,3 +126,8 @@ class ModuleNetwork:
         theta = torch.from_numpy(theta).requires_grad_()
         q = self._margins(theta)
         return torch.autograd.grad(q, theta, torch.eye(len(q), dtype=q.dtype), is_grads_batched=True)[0].numpy()
+
+    def pull(self, theta: Array, c: Array) -> Array:
+        """``sum_i c_i grad q_i``, (size,), in one backward pass."""
+        theta = torch.from_numpy(theta).requires_grad_()
+        return torch.autograd.grad(self._margins(theta), theta, torch.from_numpy(c))[0].numpy()

@@ -17,9 +17,13 @@ def as_rational(A: Array) -> fmpq_mat:
     return fmpq_mat(*A.shape, [fmpq(*entry.as_integer_ratio()) for entry in A.ravel().tolist()])
 
 
+def as_fraction(x: fmpq) -> Fraction:
+    return Fraction(int(x.p), int(x.q))
+
+
 def as_float(x: fmpq) -> float:
     """The float nearest to x."""
-    return float(Fraction(int(x.p), int(x.q)))
+    return float(as_fraction(x))
 
 
 def as_array(Q: fmpq_mat) -> Array:

@@ -6,7 +6,6 @@ by line below: feasibility, the multipliers' signs, and that primal and dual val
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
 
@@ -15,42 +14,18 @@ from flint import fmpq, fmpq_mat
 
 from ibnotes.problems.errors import NotConverged, NotSeparable
 from ibnotes.problems.instances import intercept_column
-from ibnotes.problems.rational import as_rational
+from ibnotes.problems.rational import as_fraction, as_rational
 from ibnotes.problems.separability import combine_to_zero
 from ibnotes.theory.exact import least_norm
 from ibnotes.theory.interpolation import Interpolant
 from ibnotes.theory.max_margin import MaxMargin
 from ibnotes.theory.nuclear import NuclearMinimizer
+from ibnotes.theory.proofs import Proof
 from ibnotes.theory.semidefinite import PAD, identity, is_contraction, nuclear_norm_is_at_most, simplified
 
 AGREES = 1e-8  # relative distance of the float answer's norm from the exact one
 ENTRIES_MAX, ORDER_MAX = 100_000, 64  # of data, and m + n of a matrix, that rational arithmetic is asked to take
 DENOMINATORS = (1, 2, 3, 4, 6, 8, 12, 24)  # of duals and factors that may be meant exactly
-
-
-@dataclass(frozen=True)
-class Proof:
-    """What was proved.
-
-    Attributes:
-        statement: in words.
-        lower: exact lower bound on the minimum of ``||w||``, for norm 2 of ``||w||^2``; 0 for inseparable points.
-        upper: exact upper bound, equal to it where the minimum is known exactly.
-        w: the exact minimizer, for matrices a completion below the upper bound; empty for inseparable points.
-        dual: its multipliers, for matrices the dual that gives the lower bound; for inseparable points the
-            combination that is zero.
-
-    Example:
-        >>> proof = ib.certify(ib.max_margin([[3, 0], [0, 1]], [1, 1]))
-        >>> proof.statement, proof.lower == proof.upper
-        ('the least ||w||_2^2 is 10/9, in exact arithmetic', True)
-    """
-
-    statement: str
-    lower: Fraction
-    upper: Fraction
-    w: tuple[Fraction, ...] = field(repr=False)
-    dual: tuple[Fraction, ...] = field(repr=False)
 
 
 def certify(answer: MaxMargin | Interpolant | NuclearMinimizer | NotSeparable) -> Proof:
@@ -107,7 +82,7 @@ def _proved_value(
         value, bound = max(size), sum(weight, fmpq(0)) <= 1
     if not (feasible and signs and balanced and bound and (b.transpose() * dual)[0, 0] == value):
         raise NotConverged("the exact answer fails its own check")
-    return _fraction(value)
+    return as_fraction(value)
 
 
 def _inseparable(error: NotSeparable) -> Proof:
@@ -144,9 +119,9 @@ def _bound_from_below(answer: NuclearMinimizer) -> tuple[Fraction, fmpq_mat]:
     shrunk = as_rational(answer.dual) * (1 - PAD)
     for Y in (*(simplified(answer.dual, k) for k in DENOMINATORS), shrunk):
         value = sum((x * y for x, y in zip(Y.entries(), M.entries(), strict=True)), fmpq(0))
-        close = abs(float(_fraction(value)) - np.sum(answer.dual * answer.problem.observed))
+        close = abs(float(as_fraction(value)) - np.sum(answer.dual * answer.problem.observed))
         if close < AGREES * np.linalg.norm(answer.W, "nuc") and is_contraction(Y):
-            return _fraction(value), Y
+            return as_fraction(value), Y
     raise NotConverged("no rational dual of spectral norm at most 1 was found near the answer's")
 
 
@@ -166,7 +141,7 @@ def _bound_from_above(answer: NuclearMinimizer) -> tuple[Fraction, fmpq_mat]:
         )
         if fits and nuclear_norm_is_at_most(W, P, Q):
             trace = sum((A[i, i] for A in (P, Q) for i in range(A.nrows())), fmpq(0)) / 2
-            return _fraction(trace), W
+            return as_fraction(trace), W
     raise NotConverged("no rational factors were found near the answer's")
 
 
@@ -174,9 +149,5 @@ def _words(value: Fraction) -> str:
     return str(value) if len(str(value)) < 25 else f"a fraction near {float(value):.15g}"
 
 
-def _fraction(x: fmpq) -> Fraction:
-    return Fraction(int(x.p), int(x.q))
-
-
 def _entries(Q: fmpq_mat) -> tuple[Fraction, ...]:
-    return tuple(_fraction(x) for x in Q.entries())
+    return tuple(as_fraction(x) for x in Q.entries())

@@ -15,7 +15,7 @@ from scipy.special import log_softmax
 
 from ibnotes.measures import angle, direction
 from ibnotes.problems.errors import NotConverged
-from ibnotes.problems.homogeneous import Homogeneous, as_parameters
+from ibnotes.problems.homogeneity import Homogeneous, as_parameters
 from ibnotes.problems.validation import Array
 
 ACTIVE = 1e-5  # a margin within this of 1 is active at a KKT point

@@ -9,7 +9,7 @@ rounding leaves open, and is not compared when a notebook is run anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from ibnotes.theory.proofs import Proof
 
 CLEARLY = 10  # a control must miss the prediction by at least this many tolerances
 LOOSE = 1e-3  # where less of the tolerance is used, a reason is wanted
@@ -47,10 +49,11 @@ class Check:
         broken: what the control breaks, in words.
         at_most: whether ``predicted`` is an upper bound.
         slack: why less than a thousandth of the tolerance is used, such as "rounding".
+        proof: what ``certify`` made of the oracle's answer that is predicted, or several of these; the row says so.
 
     Raises:
         ValueError: where a field is empty, a prediction is not finite, a tolerance is not positive,
-            or shapes do not broadcast.
+            or shapes do not broadcast, or a proof is none.
 
     Example:
         >>> check = ib.Check("I1", "pi", 22 / 7, np.pi, 2e-3, control=3.0, broken="an older value")
@@ -67,6 +70,7 @@ class Check:
     broken: str
     at_most: bool = False
     slack: str = ""
+    proof: Proof | Sequence[Proof] = ()
 
     def __post_init__(self):
         if not (self.claims.split() and self.quantity and self.broken):
@@ -75,7 +79,13 @@ class Check:
             raise ValueError("a check needs a measurement, a control and a finite prediction")
         if not 0 < self.tolerance < np.inf:
             raise ValueError(f"tolerance must be positive and finite, found {self.tolerance!r}")
+        if not all(isinstance(proof, Proof) for proof in self.proofs):
+            raise ValueError(f"proof must come from certify, found {self.proof!r}")
         _ = self.worst, self.nearest  # shapes broadcast
+
+    @property
+    def proofs(self) -> tuple[Proof, ...]:
+        return tuple(self.proof) if isinstance(self.proof, Sequence) else (self.proof,)
 
     @cached_property
     def worst(self) -> Entry:
@@ -114,8 +124,11 @@ class Check:
         """Hardly any of the tolerance is used and no reason is given. (A bound may be kept by far.)"""
         return self.worst.deviation < LOOSE * self.tolerance and not self.at_most and not self.slack
 
-    def record(self) -> dict[str, str | bool | dict[str, float | None]]:
-        """The line as text, to the last digit of the tolerance, and its ``figures`` as numbers, None if not finite."""
+    def record(self) -> dict[str, str | bool | list[str] | dict[str, float | None]]:
+        """The line as text, to the last digit of the tolerance, and its ``figures`` as numbers, None if not finite.
+
+        What is ``proved`` in exact arithmetic stands in the record only where there is a proof.
+        """
         value, goal, deviation = self.worst
         control, _, missed = self.nearest
         used, missed = deviation / self.tolerance, missed / self.tolerance
@@ -136,7 +149,7 @@ class Check:
             "verdict": self.verdict,
             "loose": self.loose,
             "figures": {name: float(f"{x:.6g}") if np.isfinite(x) else None for name, x in figures.items()},
-        }
+        } | ({"proved": [proof.statement for proof in self.proofs]} if self.proofs else {})
 
     def _predicted(self) -> str:
         predicted = np.asarray(self.predicted, dtype=float)

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from ibnotes.verification.verify import RECORD, anchor
+from ibnotes.verification.verify import RECORD, anchor, proved
 
 UNFOLDED = 4  # so many checks of a claim are listed at once
 VERDICTS = ("true", "true with hypotheses", "imprecise", "false")
@@ -148,7 +148,9 @@ def _checks(what: str, checks: tuple[dict, ...]) -> str:
     lines = "".join(
         f"<li>{text(check['quantity'])}: predicted {text(check['predicted'])}, "
         f'<a href="{text(check["link"])}">measured {text(check["measured"])}</a>, '
-        f"tolerance {text(check['tolerance'])}; control {text(check['control'])}</li>"
+        f"tolerance {text(check['tolerance'])}; control {text(check['control'])}"
+        + "".join(f'; <span class="proved">{text(mark)}</span>' for mark in proved(check))
+        + "</li>"
         for check in checks
     )
     return f"<p>{what}:</p><ul>{lines}</ul>" if checks else ""

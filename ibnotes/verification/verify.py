@@ -47,8 +47,9 @@ class Verification:
         return [check.record() for check in self.checks]
 
     def __repr__(self) -> str:
-        lines = [f"{self.theorem}"]
-        lines += ["  " + " | ".join(f"{name} {record[name]}" for name in COLUMNS) for record in self.records]
+        lines = [self.theorem]
+        for record in self.records:
+            lines.append("  " + " | ".join([*(f"{name} {record[name]}" for name in COLUMNS), *proved(record)]))
         return "\n".join(lines)
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, object]:
@@ -64,6 +65,11 @@ def anchor(theorem: str) -> str:
     return "verify-" + re.sub("[^a-z0-9]+", "-", theorem.lower()).strip("-")
 
 
+def proved(record: dict) -> list[str]:
+    """The mark of a record that rests on proofs in exact arithmetic; nothing for others."""
+    return ["proved: " + "; ".join(record["proved"])] if "proved" in record else []
+
+
 def _links(claims: str) -> str:
     return " ".join(f'<a href="claims.html#claim-{html.escape(c)}">{html.escape(c)}</a>' for c in claims.split())
 
@@ -74,7 +80,9 @@ def _table(caption: str, records: list[dict]) -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in NUMBERS)
     bodies = "".join(
         f'<tbody><tr><th scope="rowgroup" colspan="{len(NUMBERS)}">'
-        f'<span class="claims">{_links(record["claim"])}</span>{text(record["quantity"])}</th></tr>'
+        f'<span class="claims">{_links(record["claim"])}</span>{text(record["quantity"])}'
+        + "".join(f'<span class="proved">{text(mark)}</span>' for mark in proved(record))
+        + "</th></tr>"
         "<tr>" + "".join(f'<td class="{name}">{text(record[name])}</td>' for name in NUMBERS) + "</tr></tbody>"
         for record in records
     )

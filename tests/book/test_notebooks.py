@@ -158,27 +158,6 @@ def test_check_mode_names_a_notebook_that_is_not_normalized(tmp_path):
     assert "raw.ipynb" in run.stdout
 
 
-def nbval_passes(folder, source, *outputs):
-    """Whether nbval accepts a cell with these stored outputs."""
-    cell = nbformat.v4.new_code_cell(source, outputs=list(outputs), execution_count=1)
-    cell.metadata["tags"] = ["nbval-check-output"]
-    stored = notebook(cell)
-    stored.metadata.kernelspec = normalize.METADATA["kernelspec"]
-    nbformat.write(stored, folder / "stored.ipynb")
-    shutil.copy(BOOK / "conftest.py", folder)
-    command = [sys.executable, "-m", "pytest", "--nbval-lax", "--rootdir", folder, folder / "stored.ipynb"]
-    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert re.search("1 (passed|failed)", run.stdout)
-    return run.returncode == 0
-
-
-@pytest.mark.slow
-def test_nbval_compares_what_we_tag(tmp_path):
-    """A wrong stored output fails, so the green runs of the chapters mean something."""
-    assert nbval_passes(tmp_path, "print(1)", nbformat.v4.new_output("stream", text="1\n"))
-    assert not nbval_passes(tmp_path, "print(1)", nbformat.v4.new_output("stream", text="2\n"))
-
-
 CHECK = """import ibnotes as ib
 ib.verify("Theorem", ib.Check("C1", "a quantity", {measured}, {predicted}, 1e-6, [1, 1], "a hypothesis"))"""
 
@@ -190,14 +169,36 @@ def shown(measured, predicted):
     return nbformat.v4.new_output("execute_result", verification._repr_mimebundle_(), execution_count=1)
 
 
+def altered(mime):
+    """That output with other words in one of its forms."""
+    output = shown([3e-9, 2e-9], 0)
+    output.data[mime] = output.data[mime].replace("a hypothesis", "nothing")
+    return output
+
+
+ONE, RUN = "print(1)", CHECK.format(measured=[3e-9, 2e-9], predicted=0)
+STORED = {
+    "the same words": (ONE, nbformat.v4.new_output("stream", text="1\n"), True),
+    "other words": (ONE, nbformat.v4.new_output("stream", text="2\n"), False),
+    "the same numbers": (RUN, shown([3e-9, 2e-9], 0), True),
+    "other roundings": (RUN, shown([-7e-10, 0.0], 0), True),
+    "another prediction": (RUN, shown([3e-9, 2e-9], 1e-8), False),
+    "another plain text": (RUN, altered("text/plain"), False),
+    "another table": (RUN, altered("text/html"), False),
+}
+
+
 @pytest.mark.slow
-def test_nbval_compares_the_words_of_a_check_and_not_its_rounding(tmp_path):
-    """Both the plain text and the table: each alone makes a difference."""
-    source = CHECK.format(measured=[3e-9, 2e-9], predicted=0)
-    assert nbval_passes(tmp_path, source, shown([3e-9, 2e-9], 0))
-    assert nbval_passes(tmp_path, source, shown([-7e-10, 0.0], 0))
-    assert not nbval_passes(tmp_path, source, shown([3e-9, 2e-9], 1e-8))
-    for mime in ("text/plain", "text/html"):
-        altered = shown([3e-9, 2e-9], 0)
-        altered.data[mime] = altered.data[mime].replace("a hypothesis", "nothing")
-        assert not nbval_passes(tmp_path, source, altered)
+def test_nbval_compares_what_we_tag_and_not_its_rounding(tmp_path):
+    """A wrong stored output fails, so the green runs of the chapters mean something."""
+    settings = {"execution_count": 1, "metadata": {"tags": ["nbval-check-output"]}}
+    cells = [nbformat.v4.new_code_cell(code, outputs=[output], **settings) for code, output, _ in STORED.values()]
+    stored = notebook(*cells)
+    stored.metadata.kernelspec = normalize.METADATA["kernelspec"]
+    nbformat.write(stored, tmp_path / "stored.ipynb")
+    shutil.copy(BOOK / "conftest.py", tmp_path)
+    command = [sys.executable, "-m", "pytest", "--nbval-lax", "-rA", "--rootdir", tmp_path, tmp_path / "stored.ipynb"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    found = re.findall(r"^(PASSED|FAILED) \S*::Cell (\d+)", run.stdout, re.MULTILINE)
+    verdicts = {int(k): verdict == "PASSED" for verdict, k in found}
+    assert [verdicts[k] for k in range(len(cells))] == [passes for *_, passes in STORED.values()]

@@ -1,12 +1,19 @@
 """Hostile and broken submissions: each is graded or reported, and none touches another's grade."""
 
 import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import nbformat
 import pytest
+from grading.confinement import missing
 from nbformat.v4 import new_code_cell
 
 from tests.course import small_course
+from tests.course.attacks import HONEST, attacks, left_processes, listener
 from tests.course.small_course import DOUBLE, cell, make_course, notebook, write
 
 pytestmark = pytest.mark.slow
@@ -37,6 +44,18 @@ def tripled(nb):
     return nb
 
 
+def relabelled(nb, labels):
+    """With cells that bear labels of all kinds, and no cell where the labels are missing altogether."""
+    nb.cells += [new_code_cell("", metadata={"nbgrader": label}) for label in labels]
+    return nb
+
+
+def stripped(nb):
+    for bare in nb.cells:
+        bare.metadata = {}
+    return nb
+
+
 NO_ASSERT = """
 import ast
 class Silence(ast.NodeTransformer):
@@ -44,6 +63,7 @@ class Silence(ast.NodeTransformer):
         return ast.Pass()
 get_ipython().ast_transformers.append(Silence())
 """
+KILL = "import os, signal\nos.kill(os.{}(), signal.SIGKILL)"
 FORGED_RECORD = """
 from IPython.display import display
 def forge(problem, answer):
@@ -64,7 +84,11 @@ GRADED = {
     "memory bit by bit": (notebook(double="hoard = []\nwhile True: hoard.append(bytearray(10**8))"), 2),
     "exit": (notebook(double="exit()"), {0, 2}),  # the kernel may or may not reach the other problem first
     "exit at the end": (notebook(answer="import os\nos._exit(0)"), 3),
-    "kernel killed": (notebook(double="import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"), 0),
+    "grader killed": (
+        notebook(double="import os, signal\nos.kill(os.getppid(), signal.SIGKILL)"),
+        0 if missing() else 2,
+    ),
+    "kernel killed": (notebook(double=KILL.format("getpid")), 0),
     "test deleted": (without(notebook(), "double"), 5),
     "test deleted, answer wrong": (without(notebook(double=WRONG), "double"), 2),
     "answer deleted": (without(notebook(), "double-answer"), 2),
@@ -107,30 +131,78 @@ GRADED = {
     "Zoë Ñandú 雪": (notebook(), 5),
     "o'neil; drop table grade": (notebook(), 5),
     "a cell of one's own": (joined(notebook(), new_code_cell("1 / 0")), 5),
+    "test declared an answer": (edited(notebook(double=WRONG), "double", "pass", solution=True, grade=False), 2),
+    "labels broken": (relabelled(notebook(), ["no", {"grade_id": {}}, {"grade_id": "elsewhere"}]), 5),
+    "[a]-honest": (notebook(), 5),
+    "a-hones*": (notebook(), 5),
+    " blank at the ends ": (notebook(), 5),
+    "HONEST": (notebook(), 5),
+    "x" * 255: (notebook(), 5),
+    "a file whose name is no text": ({"small.ipynb": notebook(), os.fsdecode(b"L\xf6sung.txt"): "mine"}, 5),
+    "a folder 300 deep": ({"small.ipynb": notebook(), "d/" * 300 + "x": "deep"}, 5),
     "a file beside it": ({"small.ipynb": notebook(), "numpy.py": "raise ImportError('mine')"}, 0),
 }
-REPORTED = {
-    "test declared an answer": edited(notebook(), "double", "pass", solution=True, grade=False),
-    "invalid JSON": '{"cells": [',
-    "empty file": "",
-    "no notebook": {"essay.txt": "I did it, I promise."},
-    "another name": {"mine.ipynb": notebook()},
-    "not a notebook": json.dumps({"a": 1}),
-    "binary": bytes(range(256)) * 100,
-    "a list": "[1, 2]",
-    "grader killed": notebook(double="import os, signal\nos.kill(os.getppid(), signal.SIGKILL)"),
+NOT_UTF8 = os.fsdecode(b"Zo\xeb")
+REPORTED = {  # what is handed in, and a part of the reason that its author is told
+    "invalid JSON": ('{"cells": [', "small.ipynb is not a notebook"),
+    "empty file": ("", "small.ipynb is not a notebook"),
+    "no notebook": ({"essay.txt": "I did it, I promise."}, "expected ps0/small.ipynb, found essay.txt"),
+    "another name": ({"small (1).ipynb": notebook()}, "expected ps0/small.ipynb, found small (1).ipynb"),
+    "another case": ({"Small.ipynb": notebook()}, "expected ps0/small.ipynb, found Small.ipynb"),
+    "a folder in between": ({"ps0/small.ipynb": notebook()}, "expected ps0/small.ipynb, found ps0/small.ipynb in it"),
+    "a script": ({"small.py": DOUBLE, "small.zip": b"PK"}, "expected ps0/small.ipynb, found small.py, small.zip"),
+    "nothing": ({}, "expected ps0/small.ipynb, found no file"),
+    "not a notebook": (json.dumps({"a": 1}), "small.ipynb is not a notebook"),
+    "binary": (bytes(range(256)) * 100, "small.ipynb is not a notebook"),
+    "a list": ("[1, 2]", "small.ipynb is not a notebook"),
+    "nested 100,000 deep": ("[" * 100_000 + "]" * 100_000, "nested too deep"),
+    "no cells": (nbformat.v4.new_notebook(), "it has no cells"),
+    "labels stripped": (stripped(notebook()), "have lost their names"),
+    "no time": ({"small.ipynb": notebook(), "timestamp.txt": "yesterday, I think"}, "timestamp.txt holds no time"),
+    "too big": ({"small.ipynb": notebook(), "film": b"\0" * (51 * 2**20)}, "more than 50 MB"),
+    "two\nlines": (notebook(), "line break"),
+    NOT_UTF8: (notebook(), "not UTF-8"),
 }
+LINKED = {  # names of links, and what they point to in the course
+    "notebook linked": ("small.ipynb", "submitted/honest/ps0/small.ipynb", 0),
+    "gradebook linked": ("photo.png", "gradebook.db", 5),
+    "folder linked": ("more", "submitted/honest", 5),
+    "itself linked": ("loop", "submitted/itself linked/ps0/loop", 5),
+    "nothing linked": ("photo.png", "/nowhere", 5),
+}
+
+
+def hand_in(root, student, content):
+    folder = root / "submitted" / student / "ps0"
+    folder.mkdir(parents=True)
+    files = content if isinstance(content, dict) and "cells" not in content else {"small.ipynb": content}
+    for name, text in files.items():
+        write(folder / name, text)
 
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
+    """A course in which all of these were handed in, and graded; what the grader printed; ``marks.csv``."""
     root = tmp_path_factory.mktemp("hostile") / "course"
     make_course(root)
-    for student, content in {**{name: c for name, (c, _) in GRADED.items()}, **REPORTED}.items():
-        files = content if isinstance(content, dict) and "cells" not in content else {"small.ipynb": content}
-        for name, text in files.items():
-            write(root / "submitted" / student / "ps0" / name, text)
+    for student, (content, _) in (GRADED | REPORTED).items():
+        hand_in(root, student, content)
+    for student, (name, target, points) in LINKED.items():
+        hand_in(root, student, notebook() if points else {})
+        (root / "submitted" / student / "ps0" / name).symlink_to(root / target)
+    hand_in(root, "pipe", notebook())
+    os.mkfifo(root / "submitted" / "pipe" / "ps0" / "pipe")
+    for path in MISPLACED:
+        write(root / path, notebook())
     return root, *small_course.grade(root)
+
+
+MISPLACED = (
+    "submitted/small.ipynb",
+    "submitted/one level up/small.ipynb",
+    "submitted/ps0/the other way round/small.ipynb",
+    "submitted/another case/PS0/small.ipynb",
+)
 
 
 @pytest.mark.parametrize("student", GRADED)
@@ -143,13 +215,107 @@ def test_it_is_graded(graded, student):
 
 
 @pytest.mark.parametrize("student", REPORTED)
-def test_it_is_reported(graded, student):
+def test_it_is_reported_in_words_that_help(graded, student):
     _, printed, rows = graded
-    assert rows[student]["trouble"]
-    assert float(rows[student]["score"]) == 0
-    assert f"{student}, ps0: {rows[student]['trouble']}" in printed
+    name = student.encode("utf-8", "backslashreplace").decode()
+    assert REPORTED[student][1].removesuffix(" in it") in rows[name]["trouble"]
+    assert float(rows[name]["score"]) == 0
+    assert f"{name}, ps0: {rows[name]['trouble']}" in printed
+
+
+@pytest.mark.parametrize("path", MISPLACED)
+def test_what_lies_elsewhere_is_listed(graded, path):
+    _, printed, _ = graded
+    listed = re.findall("not graded, because it lies where nothing is looked for: (.*)", printed)
+    assert any(path == found or path.startswith(f"{found}/") for found in listed)
+
+
+@pytest.mark.parametrize("student", LINKED)
+def test_no_link_is_followed(graded, student):
+    root, _, rows = graded
+    name, _, points = LINKED[student]
+    assert float(rows[student]["score"]) == points
+    assert bool(rows[student]["trouble"]) == (not points)
+    for step in ("autograded", "feedback"):
+        assert name == "small.ipynb" or not os.path.lexists(root / step / student / "ps0" / name)
+
+
+def test_a_pipe_is_left_alone(graded):
+    assert float(graded[2]["pipe"]["score"]) == 5
 
 
 def test_feedback_stays_small(graded):
     root, _, _ = graded
     assert max(path.stat().st_size for path in (root / "feedback").rglob("*.html")) < 5e6
+
+
+@pytest.mark.parametrize("student", [student for student, (_, points) in GRADED.items() if points == 5])
+def test_everybody_has_feedback(graded, student):
+    assert (graded[0] / "feedback" / student / "ps0" / "small.html").exists()
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory):
+    """A course with every attack on what the grader may do: its folder, the user's home, what the listener got."""
+    if missing():
+        pytest.skip(f"nothing is confined on this machine: {missing()}")
+    root, home = tmp_path_factory.mktemp("attacked") / "course", tmp_path_factory.mktemp("home")
+    make_course(root)
+    (home / "secret").write_text("secret")
+    canary = root.parent / "canary"
+    canary.write_text("alive")
+    for student in ("honest", "zoe"):  # before the attackers and after them
+        hand_in(root, student, notebook())
+    with listener() as server:
+        server.settimeout(0)
+        code = list(attacks(root, home, canary, server.getsockname()[1]).values())
+        for k in range(ATTACKERS):
+            hand_in(root, f"mallory-{k}", notebook(double="".join(code[k::ATTACKERS]) + HONEST))
+        before = contents(root)
+        _, rows = small_course.grade(root, environment={"HOME": str(home), "IBNOTES_CANARY": "seen"})
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    return root, home, canary, before, rows
+
+
+def contents(root):
+    """The files that no grading should change."""
+    kept = [path for name in ("grading", "source", "submitted") for path in (root / name).rglob("*.*")]
+    return {path: path.read_bytes() for path in (*kept, root / "nbgrader_config.py") if path.suffix != ".pyc"}
+
+
+ATTACKERS = 4
+ATTACKS = list(attacks(*map(Path, "abc"), port=0))
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_an_attack_gains_nothing(attacked, name):
+    student = f"mallory-{ATTACKS.index(name) % ATTACKERS}"
+    cells = nbformat.read(attacked[0] / "autograded" / student / "ps0" / "small.ipynb", as_version=4).cells
+    printed = "".join(output.get("text", "") for cell in cells if cell.cell_type == "code" for output in cell.outputs)
+    assert f"{name} failed: " in printed
+    assert f"{name} REACHED" not in printed
+
+
+def test_an_attack_harms_nobody(attacked):
+    root, home, canary, before, rows = attacked
+    assert contents(root) == before
+    assert canary.read_text() == "alive"
+    assert list(home.rglob("mine.py")) == []
+    assert {student: float(row["score"]) for student, row in rows.items()} == dict.fromkeys(rows, 5.0)
+    assert len(rows) == ATTACKERS + 2
+    for student in ("honest", "zoe"):
+        assert "mine" not in (root / "feedback" / student / "ps0" / "small.html").read_text(encoding="utf-8")[:10]
+        assert (root / "receipts" / student / "ps0.json").stat().st_size > 60
+    assert left_processes() == []
+
+
+HARMLESS = [name for name in ATTACKS if name.endswith(" read") or name in {"grader changed", "package changed"}]
+
+
+def test_unconfined_the_same_code_reaches_what_it_is_after(attacked):
+    root, home, canary, *_ = attacked
+    code = attacks(root, home, canary, port=0)
+    trial = [sys.executable, "-c", "".join(code[name] for name in HARMLESS)]
+    printed = subprocess.run(trial, capture_output=True, text=True, check=True).stdout
+    assert printed.splitlines() == [f"{name} REACHED" for name in HARMLESS]

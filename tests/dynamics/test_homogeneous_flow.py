@@ -1,10 +1,12 @@
 """The flow in polar coordinates against logistic_flow, closed forms, plain integration, and what it conserves."""
 
+import re
 from functools import cache
 
 import mpmath
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from instances import ZA, rotation
@@ -193,12 +195,97 @@ def test_a_dead_neuron_does_not_move():
     assert flow(power(2), [-1.0], [-1.0, 1e6]).tolist() == [[-1.0], [-1.0]]
 
 
-def test_a_run_that_loses_a_point_says_so(monkeypatch):
-    monkeypatch.setattr(homogeneous_flow, "EVALUATIONS_MAX", 6_000)
+class Counted:
+    """A network that counts how often it is asked."""
+
+    def __init__(self, network):
+        self.margins, self.degree, self.size, self.inner, self.asked = (
+            network.margins,
+            network.degree,
+            network.size,
+            network,
+            0,
+        )
+
+    def jacobian(self, theta):
+        self.asked += 1
+        return self.inner.jacobian(theta)
+
+
+def test_a_run_that_loses_a_point_says_so():
     network = NETWORKS["squared ReLU"]
     assert flow(network, start(network), [100]).shape == (1, network.size)  # this one loses none
-    with pytest.raises(ibnotes.NotConverged, match="got stuck at log-time 1"):
+    with pytest.raises(
+        ibnotes.NotConverged, match=r"got stuck at log-time 1.*LSODA gives up.* never learns some point"
+    ):
         flow(network, start(network, 2), [1e6])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_run_that_slides_along_a_kink_ends_soon_and_says_so(seed):
+    """The number of evaluations is bounded, and a step's few more."""
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((10, 3))
+    network = Counted(ibnotes.TwoLayer(X, np.sign(rng.standard_normal(10)), 12, 1))
+    with pytest.raises(ibnotes.NotConverged, match=r"got stuck .* evaluations moved it by .* slides along a kink"):
+        flow(network, 0.5 * rng.standard_normal(network.size), [1e3])
+    assert network.asked < 3 * 50 * (network.size + 41)
+
+
+def test_evaluations_are_bounded_altogether(monkeypatch):
+    monkeypatch.setattr(homogeneous_flow, "ENDURANCE", 10)
+    with pytest.raises(ibnotes.NotConverged, match=r"evaluations took the flow to log-time .*: ask for earlier"):
+        flow(NETWORKS["squared ReLU"], STARTS["squared ReLU"], [1e6])
+
+
+class Bar(homogeneous_flow.tqdm):
+    """Shown at once."""
+
+    def __init__(self, **options):
+        super().__init__(**options | {"delay": 0, "mininterval": 0, "disable": False})
+
+
+def test_a_long_run_shows_how_far_it_is(monkeypatch, capsys):
+    flow(NETWORKS["diagonal"], STARTS["diagonal"], [10.0])
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(homogeneous_flow, "tqdm", Bar)
+    flow(NETWORKS["diagonal"], STARTS["diagonal"], [10.0])
+    assert re.search(r"homogeneous_flow: \d+ evaluations .*log t = 10 of 10", capsys.readouterr().err)
+
+
+# --- networks of one's own ---
+
+
+class Squared(torch.nn.Module):
+    def forward(self, h):
+        return torch.relu(h) ** 2
+
+
+def test_a_module_flows_as_the_network_written_by_hand():
+    module = torch.nn.Sequential(torch.nn.Linear(4, 6, bias=False), Squared(), torch.nn.Linear(6, 1, bias=False))
+    wrapped = flow(ibnotes.ModuleNetwork(module, X, Y), STARTS["squared ReLU"], [-1.0, 5.0, 300.0])
+    assert off(wrapped, flow(NETWORKS["squared ReLU"], STARTS["squared ReLU"], [-1.0, 5.0, 300.0])) < 1e-7
+
+
+def test_three_layers_of_relu_separate_and_stay_balanced():
+    """The squared norms of two neighbouring layers grow alike, and a plain integration agrees."""
+    torch.manual_seed(0)
+    parts = [torch.nn.Linear(a, b, bias=False) for a, b in ((2, 4), (4, 3), (3, 1))]
+    module = torch.nn.Sequential(parts[0], torch.nn.ReLU(), parts[1], torch.nn.ReLU(), parts[2])
+    network = ibnotes.ModuleNetwork(module, [[0.6, 0.8], [0.8, 0.6]], [1, 1])
+    begin = np.abs(network.start)  # all neurons see both points throughout: no kink
+    velocity = lambda t, theta: network.pull(theta, np.exp(-network.margins(theta)))
+    plain = solve_ivp(velocity, (0, np.exp(2)), begin, "DOP853", rtol=1e-9, atol=1e-11).y[:, -1]
+    theta = flow(network, begin, [2.0, 100])
+    assert off(theta[:1], plain[None]) < 1e-7
+    balance = lambda theta: [(part**2).sum() for part in np.split(theta, [8, 20])]
+    assert np.ptp(np.subtract(balance(theta[1]), balance(begin))) < 1e-6
+    assert network.margins(theta[1]).min() > 60
+
+
+def test_a_module_alone_is_told_how_to_be_wrapped():
+    with pytest.raises(ValueError, match=r"wrap it with its data, ibnotes.ModuleNetwork\(module, X, y\)"):
+        flow(torch.nn.Linear(2, 1), [1.0, 1.0], [1.0])
 
 
 # --- bad input ---

@@ -374,14 +374,27 @@ FAULTS = [
     Cell(
         "Muon's converging coefficients are torch's",
         "Muon with converging coefficients",
-        "muon(ns_coefficients=(2, -1.5, 0.5), ns_steps=12)",
-        "muon(ns_steps=12)",
+        "converged = multiclass(muon(**to_one), 2000)",
+        "converged = multiclass(muon(ns_steps=12), 2000)",
     ),
     Cell(
         "Muon's iteration is stopped after two steps",
         "Muon with converging coefficients",
-        "(2, -1.5, 0.5), ns_steps=12)",
-        "(2, -1.5, 0.5), ns_steps=2)",
+        "converged = multiclass(muon(**to_one), 2000)",
+        "converged = multiclass(muon(**to_one | {'ns_steps': 2}), 2000)",
+    ),
+    Source(
+        "Newton-Schulz: the ends of the interval alone",
+        "torch's Muon on singular values",
+        "_image",
+        "*(s for s in _critical(p) if not (s < low or s > high))",
+        "",
+    ),
+    Cell(
+        "Newton-Schulz: singular values from a thousandth up",
+        "torch's Muon on singular values",
+        "np.geomspace(0.05, 0.7, 200)",
+        "np.geomspace(0.001, 0.7, 200)",
     ),
     Cell(
         "Muon keeps its default ε",

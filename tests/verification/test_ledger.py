@@ -62,9 +62,10 @@ def test_the_choice_of_a_verdict_says_how_many_there_are(ledger):
         assert f'value="{slug}" autocomplete="off"> {verdict} ({count})</label>' in page
 
 
-def claim_of(folder, extra=""):
+def claim_of(folder, extra="", **options):
     """A claim to which two checks of a notebook speak."""
-    checks = [ibnotes.Check("C1", f"the {n} quantity", 0.5, 0, 1, 20, "a hypothesis") for n in ("first", "second")]
+    quantities = ("the first quantity", "the second quantity")
+    checks = [ibnotes.Check("C1", quantity, 0.5, 0, 1, 20, "a hypothesis", **options) for quantity in quantities]
     output = nbformat.v4.new_output("display_data", ibnotes.verify("Theorem", *checks)._repr_mimebundle_())
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=[output])]), folder / "a.ipynb")
     (folder / "claims.toml").write_text(f'[C1]\npost = "p"\nverdict = "false"\nstatement = "s"\n{extra}\n')
@@ -82,6 +83,24 @@ def test_a_check_that_refutes_the_post_is_told_from_those_that_confirm(tmp_path)
     page = Ledger((claim,))._repr_html_()
     assert "<p>Refutes the post:</p><ul><li>the second" in page
     assert "<p>Confirms what holds:</p><ul><li>the first" in page
+
+
+def test_the_ledger_marks_what_is_proved_in_exact_arithmetic(tmp_path):
+    problem = ibnotes.six_entries()
+    proof = ibnotes.certify(ibnotes.min_nuclear_norm(problem.M, problem.mask))
+    claim = claim_of(tmp_path, proof=proof)
+    assert [record["proved"] for record in claim.checks] == [[proof.statement]] * 2
+    mark = f'; <span class="proved">proved: {proof.statement}</span></li>'
+    assert Ledger((claim,))._repr_html_().count(mark) == 2
+    assert "proved" not in Ledger((claim_of(tmp_path),))._repr_html_()
+
+
+def test_no_chapter_makes_a_proof_by_hand():
+    for path in BOOK.glob("*.ipynb"):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        code = "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+        assert "Proof(" not in code, path.name
+        assert "ertify" in code or "proof=" not in code, path.name
 
 
 @pytest.mark.parametrize("part", ["third", "quantity"])

@@ -445,6 +445,38 @@ def test_the_html_links_every_claim_to_the_ledger():
     assert '<a href="claims.html#claim-C5">C5</a> <a href="claims.html#claim-C14">C14</a>' in html
 
 
+# Proofs in exact arithmetic
+
+
+def six():
+    problem = ibnotes.six_entries()
+    return ibnotes.certify(ibnotes.min_nuclear_norm(problem.M, problem.mask))
+
+
+def test_a_row_that_rests_on_a_proof_shows_what_was_proved():
+    proof, other = six(), ibnotes.certify(ibnotes.max_margin([[3, 0], [0, 1]], [1, 1]))
+    found = ibnotes.verify("Theorem", check(proof=proof), check(proof=[proof, other]), check())
+    statements = [
+        "the least nuclear norm is 8, in exact arithmetic",
+        "the least ||w||_2^2 is 10/9, in exact arithmetic",
+    ]
+    assert [record.get("proved") for record in found.records] == [statements[:1], statements, None]
+    marks = [f"proved: {statements[0]}", "proved: " + "; ".join(statements)]
+    html = found._repr_mimebundle_()["text/html"]
+    assert re.findall(r'<span class="proved">(.*?)</span>', html) == marks
+    assert [line.partition(" | proved: ")[2] for line in repr(found).splitlines()[1:]] == [
+        statements[0],
+        "; ".join(statements),
+        "",
+    ]
+
+
+@pytest.mark.parametrize("proof", ["proved by hand", True, None, 8.0, [1.0], ["proved"]], ids=str)
+def test_only_a_proof_makes_the_mark(proof):
+    with pytest.raises(ValueError, match="proof must come from certify"):
+        check(proof=proof)
+
+
 # Deliberately broken theorems: gradient flow converges to the l2 max margin (Soudry et al. 2018), not to the l1's.
 
 

@@ -8,8 +8,14 @@ from pathlib import Path
 import nbformat
 from nbgrader.utils import is_grade, is_solution
 
+from grading.confinement import UNCONFINED, missing
 from grading.course import HERE, CourseError, release
 from grading.run import grade_all
+
+EXPOSED = (
+    "without it what students wrote can read and change all that you can, answers, marks and each other's work "
+    "included, use the network, and leave processes behind"
+)
 
 
 def list_release(root: Path) -> None:
@@ -26,12 +32,17 @@ def main() -> int:
     parser.add_argument("command", choices=["release", "grade"])
     parser.add_argument("--course", type=Path, default=HERE, help="folder with source, submitted, ...")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="submissions graded at a time")
+    parser.add_argument("--unconfined", action="store_true", help="run students' code with all that you may do")
     arguments = parser.parse_args()
     root = arguments.course.resolve()
     if not (root / "source").is_dir():
         parser.error(f"{root} has no folder 'source'")
     if arguments.jobs < 1:
         parser.error(f"--jobs must be positive, found {arguments.jobs}")
+    if arguments.unconfined:
+        os.environ[UNCONFINED] = "yes"
+    elif arguments.command == "grade" and missing():
+        parser.error(f"{missing()}; {EXPOSED}. Install it, or add --unconfined (make grade UNCONFINED=yes)")
     try:
         release(root)
     except CourseError as error:

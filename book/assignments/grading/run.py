@@ -4,6 +4,7 @@ Grading takes up where it was killed: each submission leaves a receipt when it i
 is not graded again.
 """
 
+import contextlib
 import multiprocessing
 import os
 import threading
@@ -12,8 +13,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from grading import course
-from grading.course import Submission
+from grading import course, marks
+from grading.handed_in import Submission, look
 
 MINUTES = 15  # for one submission; the sandbox's own limits are tighter
 
@@ -32,35 +33,50 @@ def end_with_parent() -> None:
 
 
 def supervise(context, submission: Submission) -> None:
-    """Start the process, and report it where it ends without a receipt."""
-    fingerprint = submission.fingerprint()
-    submission.receipt.unlink(missing_ok=True)
-    process = context.Process(target=grade_alone, args=(submission,))
-    process.start()
-    process.join(60 * MINUTES)
-    overdue = process.is_alive()
-    process.kill()
-    process.join()
-    if not submission.receipt.exists():
-        submission.settle(fingerprint, f"not done in {MINUTES} minutes" if overdue else "the grader itself died of it")
+    """Start the process, and report it where it ends without a receipt; nothing that happens to one stops another."""
+    try:
+        fingerprint = submission.fingerprint()
+        submission.receipt.unlink(missing_ok=True)
+        process = context.Process(target=grade_alone, args=(submission,))
+        process.start()
+        process.join(60 * MINUTES)
+        overdue = process.is_alive()
+        process.kill()
+        process.join()
+        if not submission.last():
+            submission.settle(
+                fingerprint, f"not done in {MINUTES} minutes" if overdue else "the grader itself died of it"
+            )
+    except Exception as error:
+        with contextlib.suppress(OSError):
+            submission.settle("", f"the grader failed: {type(error).__name__}: {error}"[:300])
+
+
+def is_settled(submission: Submission) -> bool:
+    with contextlib.suppress(Exception):
+        return submission.is_settled()
+    return False
 
 
 def grade_all(root: Path, jobs: int) -> None:
     """Grade what has no receipt, ``jobs`` at a time, and write the grades."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["nbgrader.apps.api", "cvxpy", "sklearn.svm", "torch", "scipy.integrate"])
-    handed_in = course.submissions(root)
+    handed_in, elsewhere = look(root)
+    for path in elsewhere:
+        print(f"not graded, because it lies where nothing is looked for: {path}")
     if not handed_in:
         return print(f"nothing to grade: submissions lie in {root}/submitted/STUDENT/PROBLEM_SET/")
     course.enrol(root, {submission.student for submission in handed_in})
-    waiting = [submission for submission in handed_in if not submission.is_settled()]
+    waiting = [submission for submission in handed_in if not is_settled(submission)]
     print(f"{len(handed_in)} submissions, {len(handed_in) - len(waiting)} of them graded before")
     with ThreadPoolExecutor(jobs) as pool:
         running = [pool.submit(supervise, context, submission) for submission in waiting]
         for future in tqdm(as_completed(running), total=len(running), unit="submission"):
             future.result()
-    path = course.write_csv(root)
-    for row in course.grades(root):
+    rows = list(marks.grades(root))
+    path = marks.write_csv(root, rows)
+    for row in rows:
         if row.trouble:
             print(f"{row.student}, {row.assignment}: {row.trouble}")
     print(f"marks: {path}, feedback: {root / 'feedback'}")

@@ -9,20 +9,19 @@ what may not be used.
 import importlib
 import json
 import os
-import resource
 import tempfile
 import time
 
+from jupyter_client.manager import KernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.preprocessors.execute import UnresponsiveKernelError
 from nbgrader.utils import is_grade, is_solution
-from traitlets import Integer
+from traitlets import Bool, Integer
 
-from grading import shortcuts
+from grading import confinement, shortcuts
 from grading.problem import Problem, Wrong
 from ibnotes.course import ANSWERS, INPUTS, STUDENT, as_plain
 
@@ -32,25 +31,18 @@ def problems(assignment: str) -> dict[str, Problem]:
     return importlib.import_module(f"grading.answers.{assignment}").PROBLEMS
 
 
-class ForgetStrangers(NbGraderPreprocessor):
-    """Make plain cells of copied ones, and of those from elsewhere: nbgrader 0.9.6 fails on them."""
-
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        ids = resources["nbgrader"]
-        with Gradebook(ids["db_url"]) as gradebook:
-            known = {cell.name for cell in gradebook.find_notebook(ids["notebook"], ids["assignment"]).source_cells}
-        for cell in nb.cells:
-            if cell.metadata.get("nbgrader", {}).get("grade_id") not in known:
-                cell.metadata.pop("nbgrader", None)
-        return nb, resources
+class Unconfinable(RuntimeError):
+    """Kernels cannot be confined on this machine; the message says why."""
 
 
 class Sandbox(Execute):
-    """Execute a submission under its owner's name, with limits on time, memory and files."""
+    """Execute a submission under its owner's name, confined, with limits on time, memory and files."""
 
+    unconfined = Bool(False, help="run students' code with all that the grader may do").tag(config=True)
     seconds = Integer(600, help="for all cells together").tag(config=True)
     memory = Integer(6 * 2**30, help="bytes of address space (Linux; torch reserves about 3 GiB)").tag(config=True)
     file_size = Integer(100 * 2**20, help="bytes of the largest file that the code may write").tag(config=True)
+    disk = Integer(400 * 2**20, help="bytes of all files that the code may write (confined)").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: dict, km=None) -> tuple[NotebookNode, dict]:
         """Execute; where the kernel dies, the cells it did not reach stay without answers."""
@@ -60,21 +52,34 @@ class Sandbox(Execute):
         with tempfile.NamedTemporaryFile("w", suffix=".json") as inputs:
             json.dump({name: as_plain(p.inputs(student)) for name, p in problems(assignment).items()}, inputs)
             inputs.flush()
-            self.environment = {STUDENT: student, INPUTS: inputs.name}
+            self.student, self.inputs = student, inputs.name
             try:
                 return super().preprocess(nb, resources, km)
             except (CellTimeoutError, DeadKernelError, UnresponsiveKernelError) as error:
                 self.log.warning("%s of %s: the kernel was lost (%s)", assignment, student, type(error).__name__)
                 return nb, resources
 
-    def start_new_kernel(self, **kwargs) -> None:
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", **self.environment}  # runs agree
-        super().start_new_kernel(env=environment, preexec_fn=self._limit, **kwargs)
+    def create_kernel_manager(self) -> KernelManager:
+        """The kernel's manager; a confined one unless that was declined.
 
-    def _limit(self) -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (self.memory, self.memory))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (self.file_size, self.file_size))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        Raises:
+            Unconfinable: where it is wanted and cannot be had.
+        """
+        if self.unconfined:
+            return super().create_kernel_manager()
+        if confinement.missing():
+            raise Unconfinable(confinement.missing())
+        self.kernel_manager_class = confinement.ConfinedKernel
+        return super().create_kernel_manager()
+
+    def start_new_kernel(self, **options) -> None:
+        limits = confinement.limits(self.memory, self.file_size)
+        variables = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", STUDENT: self.student}  # runs agree
+        if self.unconfined:
+            options |= {"env": {**os.environ, **variables, INPUTS: self.inputs}, "preexec_fn": limits}
+        else:
+            self.km.confine(self.inputs, variables, limits, self.disk)
+        super().start_new_kernel(**options)
 
 
 class Judge(NbGraderPreprocessor):
