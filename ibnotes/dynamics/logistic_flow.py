@@ -27,7 +27,7 @@ from ibnotes.problems.validation import Array, as_floats
 
 LOG_TIME_MAX = 1e9
 SETTLED, GROWTH = 30.0, 4.0  # log-time of the first new origin, and how much later each next one comes
-CHECKED = 8  # steps between two looks whether anything still moves
+ROWS_A_LOOK = 1000  # so many points make a look whether anything still moves dear: it is then taken at fewer steps
 IN_SPAN = 1e-12  # a part of the reference off the points' span that is smaller is rounding
 NEARLY, GIVEN = 1e-6, 1e-9  # margins this close to 1, at a velocity or at a reference, are taken to be 1 there
 STEPS_MAX, SLOW_STEPS_MAX = 100_000, 3000  # of LSODA and of Radau, which take some hundred a stretch
@@ -183,9 +183,7 @@ def _beyond(Z: Array, origin: Array, begin: float, s: Array, start: Array, loss:
         return pulls.jacobian(begin + since, rho)
 
     start = start[:d]
-    # an exponent is to be known to 1e-12, whatever the units of a column
-    size = np.abs(Z[:, :d]).max(axis=0)
-    options = {"jac": jacobian, "rtol": 1e-10, "atol": 1e-12 * size.max() / np.where(size > 0, size, size.max())}
+    options = {"jac": jacobian, "rtol": 1e-10, "atol": 1e-12 * _units_of_weights(Z[:, :d])}
     # at a rest point LSODA would begin with a step that its first, explicit formulas cannot take
     first = min(s[-1] - begin, 0.1 / (1 + min(np.linalg.norm(jacobian(0.0, start)), 1e200)))
     try:
@@ -195,6 +193,12 @@ def _beyond(Z: Array, origin: Array, begin: float, s: Array, start: Array, loss:
         solver = Radau(velocity, 0.0, start, s[-1] - begin, **options)  # slower, and stable where LSODA is not
         states = _followed(solver, s - begin, pulls, begin, SLOW_STEPS_MAX)
     return np.array([pulls.state(*each) for each in zip(s, states, strict=True)])
+
+
+def _units_of_weights(Z: Array) -> Array | float:
+    """In which w moves an exponent by one, relative to the largest column; 1 where all columns are of about one size."""
+    size = np.abs(Z).max(axis=0)
+    return size.max() / np.where(size > 0, size, size.max()) if uneven(Z) else 1.0
 
 
 def _followed(solver: OdeSolver, marks: Array, pulls: Pulls, begin: float, most: int) -> list[Array]:
@@ -209,7 +213,9 @@ def _followed(solver: OdeSolver, marks: Array, pulls: Pulls, begin: float, most:
             break
         reached = np.searchsorted(marks, solver.t, side="right")
         states.extend(solver.dense_output()(marks[len(states) : reached]).T)
-        if step % CHECKED == 0 and not pulls.moving(begin + solver.t, solver.y, solver.fun(solver.t, solver.y)):
+        if step % (1 + len(pulls.rows) // ROWS_A_LOOK) == 0 and not pulls.moving(
+            begin + solver.t, solver.y, solver.fun(solver.t, solver.y)
+        ):
             states.extend([solver.y] * (len(marks) - len(states)))
         if len(states) == len(marks):
             return states
