@@ -8,10 +8,10 @@ HERE = Path(__file__).resolve().parent
 if str(HERE) not in sys.path:
     sys.path.insert(0, str(HERE))
 
+from grading.clean import Clean
 from grading.confinement import UNCONFINED
 from grading.converters import Relabel
 from grading.sandbox import Judge, Sandbox
-from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
@@ -30,6 +30,7 @@ c.CourseDirectory.root = str(HERE)
 c.CourseDirectory.db_url = f"sqlite:///{HERE / 'gradebook.db'}?timeout=60"  # graders side by side wait for each other
 
 c.Autograde.sanitize_preprocessors = [
+    Clean,
     Relabel,
     ClearOutput,
     OverwriteKernelspec,
@@ -40,7 +41,7 @@ c.Autograde.autograde_preprocessors = [
     Sandbox,
     Judge,
     IgnorePattern,
-    ClearMetadataPreprocessor,
+    Clean,
     LimitOutput,
     SaveAutoGrades,
     AssignLatePenalties,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ibnotes.dynamics.descent import log_spaced
 from ibnotes.dynamics.paths import Path
+from ibnotes.dynamics.recording import log_spaced
 from ibnotes.problems.instances import Classification
 from ibnotes.problems.validation import check_count
 

@@ -1,56 +1,32 @@
-"""Gradients of linear models, written by hand, as functions of a few rows of data and the weights.
+"""Losses on data with their gradients: in the weights of a linear model, in the outputs of any other."""
 
-They stay accurate, relative to their size, until exp(-margin) underflows at a margin of about 745: no
-``1 - p`` of a probability near one is taken.
-"""
+from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
 
-from ibnotes.problems.instances import Classification, Regression
+from ibnotes.dynamics.outputs import LOSSES
+from ibnotes.problems.homogeneous import Homogeneous
+from ibnotes.problems.instances import Classification, Completion, Regression, Sensing
 from ibnotes.problems.multiclass import Multiclass
 from ibnotes.problems.validation import Array
 
 
-def logistic(Z: Array, w: Array) -> Array:
-    """Of the mean of ``log(1 + exp(-<z_i, w>))``."""
-    return expit(-(Z @ w)) @ Z / -len(Z)
-
-
-def exponential(Z: Array, w: Array) -> Array:
-    """Of the mean of ``exp(-<z_i, w>)``."""
-    return np.exp(-(Z @ w)) @ Z / -len(Z)
-
-
-def squared(X: Array, y: Array, w: Array) -> Array:
-    """Of the mean of ``(<x_i, w> - y_i)^2 / 2``."""
-    return (X @ w - y) @ X / len(X)
-
-
-def cross_entropy(X: Array, hot: np.ndarray, W: Array) -> Array:
-    """Of the mean of ``-log softmax(W x_i)`` at the labels, which are True in ``hot`` (n, K)."""
-    scores = X @ W.T
-    P = np.exp(scores - scores.max(axis=1, keepdims=True))
-    P /= P.sum(axis=1, keepdims=True)
-    P[hot] = 0
-    P[hot] = -P.sum(axis=1)
-    return P.T @ X / len(X)
-
-
 @dataclass(frozen=True)
 class Objective:
-    """A loss on data.
+    """A loss on data, as a function of a variable: weights, or a model's outputs.
 
     Attributes:
-        gradient: function of some rows of each of ``data`` and the weights: that of the mean over the rows.
-        data: arrays with the n points on their first axis.
-        shape: of the weights.
+        value: function of some rows of each of ``data`` and the variable: the mean over the rows.
+        gradient: the same of its gradient in the variable.
+        data: arrays with the n points on their first axis; none where the loss is of a matrix.
+        shape: of the variable.
         weight: of the mean in the loss, n for the summed squared loss, else 1.
     """
 
+    value: Callable[..., Array]
     gradient: Callable[..., Array]
     data: tuple[np.ndarray, ...]
     shape: tuple[int, ...]
@@ -58,9 +34,9 @@ class Objective:
 
     def batches(self, size: int | None, rng: np.random.Generator | None) -> Iterator[list[np.ndarray]]:
         """Rows of ``data`` for ever: all of them, or ``size`` at a time, every epoch in a new order."""
-        n = len(self.data[0])
         while size is None:
             yield list(self.data)
+        n = len(self.data[0])
         while True:
             order = rng.permutation(n)
             shuffled = [part[order] for part in self.data]
@@ -68,11 +44,47 @@ class Objective:
                 yield [part[start : start + size] for part in shuffled]
 
 
+def _labels(problem: Classification | Regression | Multiclass) -> np.ndarray:
+    return problem.hot if isinstance(problem, Multiclass) else problem.y
+
+
+def _weight(problem: Classification | Regression | Multiclass) -> float:
+    return float(len(problem.X)) if isinstance(problem, Regression) else 1.0
+
+
 def objective(problem: Classification | Regression | Multiclass, loss: str) -> Objective:
-    """The ``loss`` of a problem."""
-    if isinstance(problem, Multiclass):
-        return Objective(cross_entropy, (problem.X, problem.hot), problem.shape)
-    d = problem.X.shape[1:]
-    if isinstance(problem, Regression):
-        return Objective(squared, (problem.X, problem.y), d, weight=float(len(problem.X)))
-    return Objective({"logistic": logistic, "exponential": exponential}[loss], (problem.Z,), d)
+    """The ``loss`` of a linear model, as a function of its weights, (d,) or (K, d)."""
+    value, slope = LOSSES[loss]
+    return Objective(
+        lambda X, y, w: value(X @ w.T, y).mean(),
+        lambda X, y, w: slope(X @ w.T, y).T @ X / len(X),
+        (problem.X, _labels(problem)),
+        getattr(problem, "shape", problem.X.shape[1:]),
+        _weight(problem),
+    )
+
+
+def margin_objective(network: Homogeneous, loss: str) -> Objective:
+    """The ``loss`` of a network, as a function of its parameters (size,), by its own jacobian."""
+    value, slope = LOSSES[loss]
+
+    def gradient(theta: Array) -> Array:
+        q = network.margins(theta)
+        return slope(q, 1.0) @ network.jacobian(theta) / len(q)
+
+    return Objective(lambda theta: value(network.margins(theta), 1.0).mean(), gradient, (), (network.size,))
+
+
+def output_objective(problem: Classification | Regression | Multiclass | Completion | Sensing, loss: str) -> Objective:
+    """The ``loss`` as a function of a model's outputs, (..., n) or (..., n, K); or of its matrix, (..., m, n)."""
+    if isinstance(problem, Completion | Sensing):
+        count = problem.mask.sum() if isinstance(problem, Completion) else len(problem.y)
+        return Objective(lambda W: count * problem.mean_squared_error(W) / 2, problem.gradient, (), problem.shape)
+    (value, slope), labels = LOSSES[loss], _labels(problem)
+    return Objective(
+        lambda X, y, f: value(f, y).mean(axis=-1),
+        lambda X, y, f: slope(f, y) / len(X),
+        (problem.X, labels),
+        labels.shape,
+        _weight(problem),
+    )

@@ -108,8 +108,8 @@ def _completion(answer: NuclearMinimizer) -> Proof:
         raise NotConverged(
             f"the answer claims a gap of {answer.gap:.1e}, and {float((upper - lower) / upper):.1e} is proved"
         )
-    found = f"is {_words(lower)}" if lower == upper else f"lies between {float(lower)!r} and {float(upper)!r}"
-    statement = f"the least nuclear norm {found}, in exact arithmetic"
+    beyond = "" if lower == upper else f" up to ≈{float(upper - lower):.0e}"
+    statement = f"the least nuclear norm is {_words(lower)}{beyond}, in exact arithmetic"
     return Proof(statement, lower, upper, _entries(W), _entries(dual))
 
 
@@ -146,7 +146,8 @@ def _bound_from_above(answer: NuclearMinimizer) -> tuple[Fraction, fmpq_mat]:
 
 
 def _words(value: Fraction) -> str:
-    return str(value) if len(str(value)) < 25 else f"a fraction near {float(value):.15g}"
+    """The value, or as many of its digits as do not depend on the last bits of data that a machine computed."""
+    return str(value) if len(str(value)) < 25 else f"a fraction near {float(value):.8g}"
 
 
 def _entries(Q: fmpq_mat) -> tuple[Fraction, ...]:

@@ -1,5 +1,6 @@
 """Descent against a loop written out in NumPy and against torch's autograd and SGD; batches against single runs."""
 
+import re
 import warnings
 
 import numpy as np
@@ -241,12 +242,26 @@ def test_a_single_start_is_not_changed():
     assert w0.tolist() == [1, 1]
 
 
-# --- divergence is an answer ---
+# --- divergence is an error, or an answer for who asks for it ---
+
+
+def test_divergence_raises_with_the_steps_the_run_and_the_path_up_to_there():
+    limit = 2 / np.linalg.svd(LINE.X, compute_uv=False)[0] ** 2
+    sizes = GradientDescent(limit * np.array([0.9, 3.0]))
+    with pytest.raises(ibnotes.NotConverged, match=r"weights of run 1 are finite at step \d+ and not") as caught:
+        ibnotes.descend(LINE, sizes, 100_000)
+    finite, mark = map(int, re.findall(r"step (\d+)", str(caught.value)))
+    path = caught.value.best
+    assert path.steps[-2:].tolist() == [finite, mark]
+    whole = ibnotes.descend(LINE, sizes, 100_000, divergence="record").w
+    assert np.array_equal(path.w, whole[: len(path.w)], equal_nan=True)
+    assert np.isfinite(path.w[-2]).all()
+    assert not np.isfinite(path.w[-1]).all()
 
 
 def test_squared_loss_converges_below_the_stability_limit_and_diverges_above():
     limit = 2 / np.linalg.svd(LINE.X, compute_uv=False)[0] ** 2
-    path = ibnotes.descend(LINE, GradientDescent(limit * np.array([0.99, 1.01])), 100_000)
+    path = ibnotes.descend(LINE, GradientDescent(limit * np.array([0.99, 1.01])), 100_000, divergence="record")
     assert np.abs(LINE.X @ path.w[-1, 0] - LINE.y).max() < 1e-12
     assert not np.isfinite(path.w[-1, 1]).any()
     assert np.isfinite(path.w[:20]).all()
@@ -256,13 +271,13 @@ def test_squared_loss_converges_below_the_stability_limit_and_diverges_above():
 def test_exponential_loss_diverges_where_the_step_size_is_large(step_size, diverges):
     """Claim C5's control: on this thin pair of points the threshold lies between these two."""
     pair = ([[0.1, 0.9], [0.1, -0.5]], [1, 1])
-    w = ibnotes.descend(pair, GradientDescent(step_size), 2000, loss="exponential").w
+    w = ibnotes.descend(pair, GradientDescent(step_size), 2000, loss="exponential", divergence="record").w
     assert np.isfinite(w[-1]).all() != diverges
 
 
 def test_a_diverged_run_leaves_the_rest_of_its_batch_alone():
     pair = ([[0.1, 0.9], [0.1, -0.5]], [1, 1])
-    w = ibnotes.descend(pair, GradientDescent([1.0, 8.0]), 1000, loss="exponential").w[-1]
+    w = ibnotes.descend(pair, GradientDescent([1.0, 8.0]), 1000, loss="exponential", divergence="record").w[-1]
     assert np.isfinite(w[0]).all()
     assert not np.isfinite(w[1]).any()
 

@@ -251,13 +251,13 @@ FAULTS = [
     Source(
         "a batch repeats the epoch's first point", SGD, "Objective.batches", "part[start : start + size]", "part[:size]"
     ),
-    Source("the schedule is ignored", ADDED, "_torch_step", "base * schedule(count)", "base"),
+    Source("the schedule is ignored", ADDED, "Stepper.step", "rate * self.schedule(self.steps)", "rate"),
     Source(
         "the schedule is three steps late",
         CLOCK,
-        "_torch_step",
-        "schedule(count)",
-        "schedule(count + 3)",
+        "Stepper.step",
+        "schedule(self.steps)",
+        "schedule(self.steps + 3)",
     ),
     Cell(
         "Adam in the first figure is sign descent",
@@ -343,7 +343,7 @@ FAULTS = [
     Cell("the box is a ball in ℓ2", BOX, 'cp.norm(v, "inf") <= 1 / decay', "cp.norm(v, 2) <= 1 / decay"),
     Cell("the penalty without its half", RIDGE, "decay / 2 * cp.sum_squares(v)", "decay * cp.sum_squares(v)"),
     Cell("the loss is summed, not averaged", RIDGE, "cp.sum(cp.logistic(-H @ v)) / 4", "cp.sum(cp.logistic(-H @ v))"),
-    Lie("torch's loss is the exponential one", RIDGE, "logistic", lambda honest, Z, w: np.exp(-(Z @ w)) @ Z / -len(Z)),
+    Lie("torch's loss is the exponential one", RIDGE, "logistic_slope", lambda honest, f, y: -y * np.exp(-y * f)),
     Lie(
         "the multiclass max margin is a percent too small",
         CLASSES,
@@ -367,9 +367,9 @@ FAULTS = [
     Source(
         "cross-entropy forgets the labels' own terms",
         CLASSES,
-        "cross_entropy",
-        "P[hot] = -P.sum(axis=1)",
-        "P[hot] = -1",
+        "cross_entropy_slope",
+        "P[..., hot] = -P.sum(axis=-1)",
+        "P[..., hot] = -1",
     ),
     Cell(
         "Muon's converging coefficients are torch's",
@@ -389,6 +389,12 @@ FAULTS = [
         "_image",
         "*(s for s in _critical(p) if not (s < low or s > high))",
         "",
+    ),
+    Lie(
+        "Newton-Schulz: proved from a thousandth up",
+        "torch's Muon on singular values",
+        "newton_schulz_range",
+        lambda honest, least: honest(least / 50),
     ),
     Cell(
         "Newton-Schulz: singular values from a thousandth up",

@@ -1,0 +1,207 @@
+"""Runs of modules of torch: outputs and their derivatives by autograd, the loss's slope in the outputs by hand.
+
+Runs that differ in start and step size alone are one run: the parameters of each are a row of a (B, size) tensor, the
+module is called once a step under ``torch.func.vmap``, and an optimizer that treats each number by itself treats all
+rows at once. Other runs take their steps in turn.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ibnotes.dynamics.gradients import Objective
+from ibnotes.dynamics.recording import Run, RunsInTurn
+from ibnotes.dynamics.stepper import MakeOptimizer, Options, Stepper
+from ibnotes.problems.networks import FlatModule
+from ibnotes.problems.validation import Array
+
+NAMES = ("SGD", "Adam", "AdamW", "Adamax", "NAdam", "RAdam", "RMSprop", "Rprop", "Adagrad", "Adadelta", "ASGD")
+ENTRYWISE = {getattr(torch.optim, name) for name in NAMES}
+
+
+class RowDescent:
+    """Gradient descent on the rows of a tensor, each with its step size: ``lr`` is (B, 1)."""
+
+    def __init__(self, params: Sequence[Tensor], lr: Tensor):
+        self.param_groups = [{"params": list(params), "lr": lr}]
+
+    def step(self) -> None:
+        (rows,) = self.param_groups[0]["params"]
+        with torch.no_grad():
+            rows.addcmul_(self.param_groups[0]["lr"], rows.grad, value=-1)
+
+
+class ModuleTarget:
+    """The loss of the parameters of a module."""
+
+    def __init__(self, module: nn.Module, objective: Objective, options: Options):
+        self.call, self.objective, self.dimensions = module, objective, len(objective.shape)
+        self.parameters = [p for p in module.parameters() if p.requires_grad]
+        self.batches = objective.batches(options.batch_size, options.rng)
+
+    def next_batch(self) -> None:
+        self.batch = next(self.batches)
+        self.inputs = as_inputs(self.batch)
+
+    def _of(self, function: Callable[..., Array], outputs: Tensor) -> Array:
+        """``function`` of the batch and the outputs, (n, 1) being taken as (n,)."""
+        f = outputs.detach().numpy()
+        return self.objective.weight * function(*self.batch, f.reshape(f.shape[: self.dimensions]))
+
+    def set_gradients(self) -> None:
+        with torch.enable_grad():
+            outputs = self.call(*self.inputs)
+            slope = torch.from_numpy(self._of(self.objective.gradient, outputs))
+            pull = torch.dot(outputs.flatten(), slope.flatten())  # autograd.grad with a slope imports half of sympy
+        self.assign(torch.autograd.grad(pull, self.parameters, allow_unused=True))
+
+    def assign(self, gradients: Sequence[Tensor | None]) -> None:
+        for parameter, gradient in zip(self.parameters, gradients, strict=True):
+            parameter.grad = gradient
+
+    def loss(self) -> Tensor:
+        with torch.no_grad():
+            return torch.tensor(np.sum(self._of(self.objective.value, self.call(*self.inputs))))
+
+
+class RowsTarget(ModuleTarget):
+    """The sum of the losses of the rows of a tensor, which leaves each its own gradient.
+
+    Autograd sees the parameters, which share the memory of ``rows``: an optimizer may write there, and not replace it.
+    """
+
+    def __init__(self, flats: Sequence[FlatModule], objective: Objective, options: Options):
+        super().__init__(flats[0].module, objective, options)
+        self.rows = torch.tensor(np.stack([flat.start for flat in flats]))
+        self.pieces = {name: piece.requires_grad_() for name, piece in as_pieces(flats[0], self.rows).items()}
+        self.call = partial(for_rows(flats[0], as_inputs(objective.data)), self.pieces)
+        self.parameters, self.dimensions = list(self.pieces.values()), self.dimensions + 1
+
+    def assign(self, gradients: Sequence[Tensor | None]) -> None:
+        pairs = zip(gradients, self.parameters, strict=True)
+        gradients = [torch.zeros_like(piece) if gradient is None else gradient for gradient, piece in pairs]
+        self.rows.grad = torch.cat([gradient.reshape(len(self.rows), -1) for gradient in gradients], dim=1)
+
+
+class ModuleRun:
+    """One module, copied, each of its parameters a tensor of its own."""
+
+    batched = False
+
+    def __init__(self, module: nn.Module, make: MakeOptimizer, objective: Objective, options: Options):
+        check_outputs(FlatModule(module), objective)  # of a copy: a look may change what a module keeps
+        target = ModuleTarget(FlatModule(module).module, objective, options)
+        self.stepper = Stepper(make, target.parameters, target, options)
+        self.step, self.check_moved = self.stepper.step, self.stepper.check_moved
+
+    def weights(self) -> Array:
+        return np.concatenate([value.ravel() for value in self.stepper.values()])
+
+
+class RowsRun:
+    """Several starts of one function of its parameters, a row each."""
+
+    batched = True
+
+    def __init__(self, modules: Sequence[nn.Module], make: MakeOptimizer, objective: Objective, options: Options):
+        target = RowsTarget([FlatModule(module) for module in modules], objective, options)
+        self.stepper = Stepper(make, [target.rows], target, options)
+        self.step, self.check_moved = self.stepper.step, self.stepper.check_moved
+
+    def weights(self) -> Array:
+        return self.stepper.values()[0]
+
+
+def as_inputs(rows: Sequence[np.ndarray]) -> list[Tensor]:
+    """What a module is called with: points, or nothing where the loss is of a matrix."""
+    return [torch.from_numpy(points) for points in rows[:1]]
+
+
+def descend_modules(modules: Sequence[nn.Module], step_sizes: Array, objective: Objective, options: Options) -> Run:
+    """Gradient descent, module and step size in pairs."""
+    makes = [lambda params, rate=rate: torch.optim.SGD(params, lr=rate) for rate in step_sizes.tolist()]
+    rates = torch.tensor(step_sizes)[:, None]
+    return _runs(modules, makes, lambda params: RowDescent(params, rates), objective, options)
+
+
+def train_modules(modules: Sequence[nn.Module], make: MakeOptimizer, objective: Objective, options: Options) -> Run:
+    """An optimizer for each module, one for all where it treats each number by itself."""
+    parameters = [p for p in FlatModule(modules[0]).module.parameters() if p.requires_grad]
+    optimizer = make(list(parameters))
+    held = [len(group["params"]) for group in getattr(optimizer, "param_groups", [])]
+    entrywise = type(optimizer) in ENTRYWISE and held == [len(parameters)]
+    return _runs(modules, [make] * len(modules), make if entrywise else None, objective, options)
+
+
+def _runs(
+    modules: Sequence[nn.Module],
+    makes: Sequence[MakeOptimizer],
+    together: MakeOptimizer | None,
+    objective: Objective,
+    options: Options,
+) -> Run:
+    flats = [FlatModule(module) for module in modules]
+    sizes = sorted({flat.size for flat in flats})
+    if len(sizes) > 1:
+        raise ValueError(f"module: all must have as many parameters, found {sizes}; take a call for each size")
+    for flat in flats:
+        check_outputs(flat, objective)
+    if together is not None and _one_for_all(flats, as_inputs(objective.data)):
+        return RowsRun(modules, together, objective, options)
+    copies = [replace(options, rng=copy.deepcopy(options.rng)) for _ in modules]  # all see the same batches
+    return RunsInTurn(
+        [ModuleRun(*pair, objective, copied) for *pair, copied in zip(modules, makes, copies, strict=True)]
+    )
+
+
+def as_pieces(flat: FlatModule, rows: Tensor) -> dict[str, Tensor]:
+    """The module's parameters in the rows (B, size), by name, (B, ...): views."""
+    parts = rows.split([shape.numel() for shape in flat.shapes.values()], dim=1)
+    return {name: part.view(-1, *shape) for (name, shape), part in zip(flat.shapes.items(), parts, strict=True)}
+
+
+def for_rows(flat: FlatModule, inputs: list[Tensor]) -> Callable[..., Tensor]:
+    """The module as a function of parameters (B, ...) by name, and of inputs that all rows share."""
+    every = [len(list(flat.module.named_parameters(remove_duplicate=once))) for once in (True, False)]
+    call = partial(torch.func.functional_call, flat.module, tie_weights=every[0] < every[1])
+    return torch.func.vmap(lambda pieces, *inputs: call(pieces, inputs), in_dims=(0, *(None for _ in inputs)))
+
+
+def _one_for_all(flats: Sequence[FlatModule], inputs: list[Tensor]) -> bool:
+    """Whether all modules are the first as a function of their parameters, and vmap takes it: tried near the starts."""
+    starts = torch.from_numpy(np.stack([flat.start for flat in flats]))
+    noise = torch.from_numpy(np.random.default_rng(0).standard_normal(starts.shape))
+    rows = starts + 0.1 * max(starts.abs().max(), 0.1) * noise
+    try:
+        with torch.no_grad():
+            apart = torch.stack([flat(row, *inputs) for flat, row in zip(flats, rows, strict=True)])
+            gap = (for_rows(flats[0], inputs)(as_pieces(flats[0], rows), *inputs) - apart).abs().max()
+    except RuntimeError:  # what vmap does not take: control flow that looks at data, dropout, state that it updates
+        return False
+    return bool(gap <= 1e-9 * apart.abs().max())
+
+
+def check_outputs(flat: FlatModule, objective: Objective) -> None:
+    """Raise ValueError, naming what is wrong, where the module's outputs are not what the loss takes."""
+    inputs, wanted = as_inputs(objective.data), objective.shape
+    called = "on X in float64" if inputs else "without arguments"
+    try:
+        outputs = flat(torch.from_numpy(flat.start).requires_grad_(), *inputs)
+    except (RuntimeError, TypeError, NotImplementedError) as error:
+        raise ValueError(f"module does not run {called}: {error}") from error
+    if not isinstance(outputs, Tensor) or outputs.dtype != torch.float64:
+        found = getattr(outputs, "dtype", type(outputs).__name__)
+        raise ValueError(f"module must return a tensor and compute in the dtype of its input, float64, found {found}")
+    if outputs.shape not in {wanted, (*wanted, 1) if len(wanted) == 1 else wanted}:
+        raise ValueError(f"module must return shape {wanted} {called}, found {tuple(outputs.shape)}")
+    if not outputs.isfinite().all():
+        raise ValueError("module must return finite numbers at its start, found inf or NaN")
+    if not outputs.requires_grad:
+        raise ValueError("module: its outputs do not depend on its parameters; is something detached?")
