@@ -196,7 +196,7 @@ def _beyond(Z: Array, origin: Array, begin: float, s: Array, start: Array, loss:
 
 
 def _units_of_weights(Z: Array) -> Array | float:
-    """In which w moves an exponent by one, relative to the largest column; 1 where the columns are of about one size."""
+    """In which w moves an exponent by one, relative to the largest column; 1 where columns are of about one size."""
     size = np.abs(Z).max(axis=0)
     return size.max() / np.where(size > 0, size, size.max()) if uneven(Z) else 1.0
 
