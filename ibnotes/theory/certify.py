@@ -24,12 +24,15 @@ from ibnotes.theory.proofs import Proof
 from ibnotes.theory.semidefinite import PAD, identity, is_contraction, nuclear_norm_is_at_most, simplified
 
 AGREES = 1e-8  # relative distance of the float answer's norm from the exact one
-ENTRIES_MAX, ORDER_MAX = 100_000, 64  # of data, and m + n of a matrix, that rational arithmetic is asked to take
+ENTRIES_MAX, ORDER_MAX = 100_000, 400  # of data, and m + n of a matrix, that exact arithmetic is asked to take
 DENOMINATORS = (1, 2, 3, 4, 6, 8, 12, 24)  # of duals and factors that may be meant exactly
 
 
 def certify(answer: MaxMargin | Interpolant | NuclearMinimizer | NotSeparable) -> Proof:
-    """A proof in rational arithmetic of an oracle's answer, or of the error that says that there is none.
+    """A proof in exact arithmetic of an oracle's answer, or of the error that says that there is none.
+
+    In rationals; for matrices in balls (Arb) too, and where no simple fractions are the minimizer, what is proved is an
+    interval, from ``lower`` to ``upper``.
 
     Args:
         answer: of ``max_margin``, ``min_norm_interpolant`` or ``min_nuclear_norm``, or a caught ``NotSeparable``.
@@ -101,7 +104,7 @@ def _inseparable(error: NotSeparable) -> Proof:
 
 def _completion(answer: NuclearMinimizer) -> Proof:
     if sum(answer.W.shape) > ORDER_MAX:
-        raise NotConverged(f"matrices with m + n above {ORDER_MAX} are too large for rational arithmetic")
+        raise NotConverged(f"matrices with m + n above {ORDER_MAX} are too large for exact arithmetic")
     lower, dual = _bound_from_below(answer)
     upper, W = _bound_from_above(answer)
     if float(upper - lower) > (2 * answer.gap + AGREES) * float(upper):
