@@ -13,6 +13,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 
 from ibnotes.problems.errors import NotConverged, NotSeparable
+from ibnotes.problems.instances import intercept_column
 from ibnotes.problems.rational import as_fraction, as_rational
 from ibnotes.problems.separability import combine_to_zero
 from ibnotes.theory.exact import least_norm
@@ -57,8 +58,9 @@ def certify(answer: MaxMargin | Interpolant | NuclearMinimizer | NotSeparable) -
     A, b = (answer.problem.X, answer.problem.y) if equality else (answer.problem.Z, np.ones(len(answer.problem.y)))
     if A.size > ENTRIES_MAX:
         raise NotConverged(f"{A.size} entries of data are too many for rational arithmetic, {ENTRIES_MAX} are taken")
-    w, dual = least_norm(A, b, answer.norm, equality)
-    value = _proved_value(as_rational(A), as_rational(b), w, dual, answer.norm, equality)
+    F = np.empty((len(b), 0)) if equality else intercept_column(answer.problem, answer.intercept is not None)
+    w, c, dual = least_norm(A, b, answer.norm, equality, F)
+    value = _proved_value(*(as_rational(M) for M in (A, b, F)), w, c, dual, answer.norm, equality)
     size = float(np.sqrt(float(value)) if answer.norm == 2 else value)
     if abs(np.linalg.norm(answer.w, answer.norm) - size) > AGREES * size:
         raise NotConverged(f"the answer has norm {np.linalg.norm(answer.w, answer.norm)!r}, the least norm is {size!r}")
@@ -66,19 +68,22 @@ def certify(answer: MaxMargin | Interpolant | NuclearMinimizer | NotSeparable) -
     return Proof(f"the least {what} is {_words(value)}, in exact arithmetic", value, value, _entries(w), _entries(dual))
 
 
-def _proved_value(A: fmpq_mat, b: fmpq_mat, w: fmpq_mat, dual: fmpq_mat, norm: float, equality: bool) -> Fraction:
+def _proved_value(
+    A: fmpq_mat, b: fmpq_mat, F: fmpq_mat, w: fmpq_mat, c: fmpq_mat, dual: fmpq_mat, norm: float, equality: bool
+) -> Fraction:
     """The norm of w (norm 2: its square), after a look at every condition of optimality."""
-    slack, pull = (A * w - b).entries(), (A.transpose() * dual).entries()
+    slack, pull = (A * w + F * c - b).entries(), (A.transpose() * dual).entries()
     size, weight = [abs(x) for x in w.entries()], [abs(x) for x in pull]
     feasible = all(x == 0 if equality else x >= 0 for x in slack)
     signs = equality or all(x >= 0 for x in dual.entries())
+    balanced = not any((F.transpose() * dual).entries())
     if norm == 2:
         value, bound = sum((x * x for x in size), fmpq(0)), pull == w.entries()
     elif norm == 1:
         value, bound = sum(size, fmpq(0)), max(weight) <= 1
     else:
         value, bound = max(size), sum(weight, fmpq(0)) <= 1
-    if not (feasible and signs and bound and (b.transpose() * dual)[0, 0] == value):
+    if not (feasible and signs and balanced and bound and (b.transpose() * dual)[0, 0] == value):
         raise NotConverged("the exact answer fails its own check")
     return as_fraction(value)
 
