@@ -8,10 +8,11 @@ HERE = Path(__file__).resolve().parent
 if str(HERE) not in sys.path:
     sys.path.insert(0, str(HERE))
 
+from grading.clean import Clean
 from grading.confinement import UNCONFINED
-from grading.converters import Relabel
+from grading.converters import Manifest, Relabel
 from grading.sandbox import Judge, Sandbox
-from nbconvert.preprocessors import ClearMetadataPreprocessor
+from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
@@ -30,6 +31,7 @@ c.CourseDirectory.root = str(HERE)
 c.CourseDirectory.db_url = f"sqlite:///{HERE / 'gradebook.db'}?timeout=60"  # graders side by side wait for each other
 
 c.Autograde.sanitize_preprocessors = [
+    Clean,
     Relabel,
     ClearOutput,
     OverwriteKernelspec,
@@ -40,7 +42,7 @@ c.Autograde.autograde_preprocessors = [
     Sandbox,
     Judge,
     IgnorePattern,
-    ClearMetadataPreprocessor,
+    Clean,
     LimitOutput,
     SaveAutoGrades,
     AssignLatePenalties,
@@ -49,4 +51,5 @@ c.Autograde.autograde_preprocessors = [
 c.Sandbox.unconfined = os.environ.get(UNCONFINED, "no") != "no"  # set by `make grade UNCONFINED=yes`
 c.Sandbox.timeout = 60  # seconds a cell
 
+c.GenerateAssignment.preprocessors = [*GenerateAssignment.preprocessors.default(), Manifest]
 c.ClearSolutions.code_stub = {"python": "raise NotImplementedError  # your answer"}

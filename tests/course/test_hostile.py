@@ -161,6 +161,8 @@ REPORTED = {  # what is handed in, and a part of the reason that its author is t
     "no time": ({"small.ipynb": notebook(), "timestamp.txt": "yesterday, I think"}, "timestamp.txt holds no time"),
     "too big": ({"small.ipynb": notebook(), "film": b"\0" * (51 * 2**20)}, "more than 50 MB"),
     "two\nlines": (notebook(), "line break"),
+    '";alert(1);"': (notebook(), 'holds "'),
+    "<img src=x onerror=alert(1)>": (notebook(), "holds < >"),
     NOT_UTF8: (notebook(), "not UTF-8"),
 }
 LINKED = {  # names of links, and what they point to in the course

@@ -167,7 +167,7 @@ FAULTS = [
     ),
     Lie(
         "the residual of the flow half as large",
-        "at log t = 200 from four starts",
+        "at log t = 300 from four starts",
         "logistic_flow",
         lambda honest, *a, **k: (lambda p: replace(p, residual=None if p.residual is None else p.residual / 2))(
             honest(*a, **k)
@@ -175,7 +175,7 @@ FAULTS = [
     ),
     Lie(
         "the residual of the flow a percent larger",
-        "at log t = 200 from four starts",
+        "at log t = 300 from four starts",
         "logistic_flow",
         lambda honest, *a, **k: (lambda p: replace(p, residual=None if p.residual is None else p.residual * 1.01))(
             honest(*a, **k)
@@ -204,7 +204,7 @@ FAULTS = [
     ),
     Source(
         "the flow's residual without its share of the rescaling",
-        "at log t = 200 from four starts",
+        "at log t = 300 from four starts",
         "_flow",
         "residual=(rho[back] + 2 * np.log(c) * reference) / c",
         "residual=rho[back] / c",
@@ -212,13 +212,13 @@ FAULTS = [
     # the asymptotics
     Lie(
         "the residual's limit a percent larger",
-        "at log t = 200 from four starts",
+        "at log t = 300 from four starts",
         "logistic_asymptotics",
         field("residual", lambda r: 1.01 * r),
     ),
     Lie(
         "the residual's limit for the summed loss",
-        "at log t = 200 from four starts",
+        "at log t = 300 from four starts",
         "logistic_asymptotics",
         changed(residual=lambda a: a.residual + a.residual / np.linalg.norm(a.residual)),
     ),
@@ -251,7 +251,7 @@ FAULTS = [
     ),
     Source(
         "the residual's equation for the summed loss",
-        "at log t = 200 from four starts",
+        "at log t = 300 from four starts",
         "_balance",
         "np.exp(-A @ v) / n",
         "np.exp(-A @ v)",

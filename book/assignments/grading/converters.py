@@ -6,10 +6,10 @@ the cells. To import this module changes that, for Formgrader and the command li
 
 import fnmatch
 import glob
+import mimetypes
 import os
 import re
 import shutil
-from itertools import repeat
 from pathlib import Path
 
 import nbgrader.converters.base as base
@@ -20,9 +20,14 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from grading.clean import closed
 from grading.handed_in import regular_files
+from ibnotes import precheck
 
 PICTURES = {".png", ".jpg", ".jpeg", ".gif"}
+# what the graded copy keeps of the files beside the notebook, by what servers take them for: nothing that can run
+KINDS = {None, "text/plain", "text/csv", "text/tab-separated-values", "text/x-python", "application/json"}
+KINDS |= {"image/png", "image/jpeg", "image/gif", "application/pdf", "application/zip"}
 
 
 def literal(name: str) -> str:
@@ -45,13 +50,14 @@ def find_notebooks(converter) -> None:
 
 
 def find_files(path: str, exclude: list[str] | None = None) -> list[str]:
-    """nbgrader's `find_all_files` without links."""
+    """nbgrader's `find_all_files` without links, and without what a browser would run."""
     files = [file.relative_to(path) for file in regular_files(Path(path))]
-    return [str(Path(path, file)) for file in files if not any(map(is_ignored, file.parts, repeat(exclude or [])))]
+    return [str(Path(path, file)) for file in files if not is_left_out(file, exclude or [])]
 
 
-def is_ignored(name: str, patterns: list[str]) -> bool:
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+def is_left_out(file: Path, patterns: list[str]) -> bool:
+    ignored = any(fnmatch.fnmatchcase(part, pattern) for part in file.parts for pattern in patterns)
+    return ignored or mimetypes.guess_type(file.name)[0] not in KINDS
 
 
 def copy_pictures(converter, assignment: str, student: str) -> None:
@@ -64,9 +70,23 @@ def copy_pictures(converter, assignment: str, student: str) -> None:
             shutil.copyfile(file, copy)
 
 
+def write_page(converter, output: str, resources: dict) -> None:
+    """Write feedback, in which nothing may run."""
+    base.BaseConverter.write_single_notebook(converter, closed(output), resources)
+
+
 base.BaseConverter.init_notebooks = find_notebooks
 base.find_all_files = nbgrader.utils.find_all_files = find_files
 GenerateFeedback.init_assignment = copy_pictures
+GenerateFeedback.write_single_notebook = write_page
+
+
+class Manifest(NbGraderPreprocessor):
+    """Write into a problem set what `python -m ibnotes check` compares with."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        nb.metadata[precheck.MANIFEST] = precheck.manifest(f"{resources['nbgrader']['notebook']}.ipynb", nb.cells)
+        return nb, resources
 
 
 class Relabel(NbGraderPreprocessor):

@@ -115,6 +115,8 @@ def bad_name(name: str) -> str:
         return "the folder's name is not UTF-8: rename it to the student's id"
     if any(unicodedata.category(letter) == "Cc" for letter in name):
         return "the folder's name holds a line break or another control character: rename it to the student's id"
+    if bad := set(name) & set('<>"\\`'):  # Formgrader puts names into its scripts as they are
+        return f"the folder's name holds {' '.join(sorted(bad))}: rename it to the student's id"
     return ""
 
 

@@ -1,0 +1,182 @@
+"""Flows of deep products in narrow factors.
+
+From a small balanced start a product of three factors or more is soon numerically of low rank: what has not had its
+turn stays of the size of the start. So the flow is followed in full until the first singular values have grown, and
+then in factors as wide as there are singular values that matter. The others are left as they are. A guard estimates
+how they would have grown, from the residual's pull on them; where that is no longer negligible, the flow goes back
+and re-admits as many directions again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.integrate import RK45, OdeSolver
+from scipy.optimize import brentq
+from tqdm import tqdm
+
+from ibnotes.dynamics.products import pack, product, product_gradients, unpack
+from ibnotes.dynamics.stabilized import RKC
+from ibnotes.measures import imbalance
+from ibnotes.problems.errors import NotConverged
+from ibnotes.problems.instances import Completion, Sensing
+from ibnotes.problems.validation import Array
+
+RTOL_FULL, RTOL_NARROW = 1e-3, 3e-4
+RISEN = 20.0  # growth of the product from its start, after which it is narrowed
+KEPT = 0.3  # of the largest factor's size: directions of at least that are kept
+NEGLIGIBLE = 2e-3  # (size of dropped factors / of learned ones)^2; the product's error is a twentieth of that
+WATCH = 30  # steps from one look of the guard to the next
+NARROWEST = 50  # rows and columns, from which on it pays
+
+
+def has_low_rank(problem: Completion | Sensing, factors: list[Array]) -> bool:
+    """Whether the flow from ``factors`` will: three or more, balanced, and small against what is to be learned."""
+    if len(factors) < 3 or not isinstance(problem, Completion) or min(min(A.shape) for A in factors) < NARROWEST:
+        return False
+    size, small = np.linalg.norm(factors[0], 2), np.sqrt(NEGLIGIBLE) / 2 * _learned(problem, len(factors))
+    return 0 < size <= small and imbalance(factors) <= 1e-9 * size**2
+
+
+def narrow_flow(
+    problem: Completion, factors: list[Array], times: Array, goal: float
+) -> tuple[Array, list[Array], bool]:
+    """Times reached, the factors there, stacked, and whether the mean squared error fell to ``goal``, at the last."""
+    flow = _Flow(problem, factors)
+    speed = np.linalg.norm(flow.velocity(0.0, flow.start))
+    first = min(0.1 * np.linalg.norm(flow.start) / speed, times[-1])
+    solver = RK45(flow.velocity, 0.0, flow.start, times[-1], first_step=first, rtol=RTOL_FULL, atol=0.0)
+    grown = RISEN * np.linalg.norm(product(factors))
+    found = [(0.0, factors)] if times[0] == 0 else []
+    begun, ending = _follow(solver, flow, times, goal, lambda: np.linalg.norm(flow.product(solver.y)) > grown)
+    found += begun
+    if ending == "stopped":
+        rest, ending = _follow_narrow(problem, flow.split(solver.y), solver.t, times[times > solver.t], goal)
+        found += rest
+    stacks = zip(*(state for _, state in found), strict=True)
+    return np.array([t for t, _ in found]), [np.array(stack) for stack in stacks], ending == "fitted"
+
+
+def _follow_narrow(problem: Completion, factors: list[Array], t: float, times: Array, goal: float) -> tuple[list, str]:
+    """From ``factors`` at t on, wider and wider until the guard lets it pass."""
+    U, sigma, Vh = np.linalg.svd(product(factors))
+    sizes = sigma ** (1 / len(factors))
+    width = int(np.count_nonzero(sizes >= KEPT * sizes[0]))
+    while True:
+        flow = _Narrow(problem, factors, U[:, :width])
+        solver = RKC(flow.velocity, t, flow.start, times[-1], rtol=RTOL_NARROW)
+        guard = _Guard(U[:, width:], Vh[width:], [*sizes, 0.0][width], _learned(problem, len(factors)), len(factors))
+        found, ending = _follow(solver, flow, times, goal, lambda: guard.sees(solver.t - solver.t_old, flow.last))  # noqa: B023
+        if ending != "stopped" and not guard.trips():
+            return found, ending
+        width = min(2 * width, len(sizes))
+
+
+def _follow(
+    solver: OdeSolver, flow: _Flow, times: Array, goal: float, stop: Callable[[], bool]
+) -> tuple[list[tuple[float, list[Array]]], str]:
+    """Times and factors there, a fitted state last, and why it ended; ``stop`` is asked once a step."""
+    found = []
+    with tqdm(delay=10, desc="deep_linear_flow", unit=" steps") as bar, np.errstate(over="ignore", invalid="ignore"):
+        while solver.status == "running":
+            message = solver.step()  # a trial step may overflow
+            bar.update()
+            if solver.status == "failed":
+                raise NotConverged(f"{type(solver).__name__}: {message}")
+            fitted = flow.error() <= goal  # either integrator ends a step with the velocity there
+            wanted = times[(solver.t_old < times) & (times <= solver.t)]
+            if fitted:
+                end = _crossing(solver, lambda state: flow.error(state) - goal)
+                wanted = [*wanted[wanted < end], end]
+            found += [(float(t), flow.whole(solver.dense_output()(t))) for t in wanted]
+            if fitted or stop():
+                return found, "fitted" if fitted else "stopped"
+    return found, "finished"
+
+
+def _crossing(solver: OdeSolver, misfit: Callable[[Array], float]) -> float:
+    """When, in the last step, ``misfit`` fell to zero."""
+    between = solver.dense_output()
+    at = lambda t: misfit(between(t) if t < solver.t else solver.y)  # noqa: E731
+    return brentq(at, solver.t_old, solver.t, xtol=1e-300, rtol=1e-14)
+
+
+class _Flow:
+    """Of factors, as one vector."""
+
+    def __init__(self, problem: Completion, factors: list[Array]):
+        self.target, self.seen, self.count = problem.observed, problem.mask.astype(float), problem.mask.sum()
+        self.shapes, self.start = [A.shape for A in factors], pack(factors)
+
+    def split(self, state: Array) -> list[Array]:
+        return unpack(state, self.shapes)
+
+    whole = split
+
+    def pull(self, W: Array) -> Array:
+        """Minus the gradient in W."""
+        self.last = self.target - W
+        self.last *= self.seen
+        return self.last
+
+    def product(self, state: Array) -> Array:
+        return product(self.split(state))
+
+    def error(self, state: Array | None = None) -> float:
+        """The mean squared error of a state, or of the last one that pulled."""
+        residual = self.last if state is None else self.pull(self.product(state))
+        return np.vdot(residual, residual) / self.count
+
+    def velocity(self, t: float, state: Array) -> Array:
+        return pack(product_gradients(self.pull, self.split(state)))
+
+
+class _Narrow(_Flow):
+    """Of the part of balanced factors that makes the product's singular vectors ``left`` (m, width); the rest stays."""
+
+    def __init__(self, problem: Completion, factors: list[Array], left: Array):
+        self.bases, kept = [], []  # of the spaces between the factors
+        for A in factors[:-1]:
+            basis, R = np.linalg.qr(A.T @ (self.bases[-1] if self.bases else left))
+            kept.append(R.T if self.bases else A @ basis)
+            self.bases.append(basis)
+        super().__init__(problem, [*kept, self.bases[-1].T @ factors[-1]])
+        self.rest = [A - B for A, B in zip(factors, self._wide(self.start), strict=True)]
+        self.target = self.target - product(self.rest)
+
+    def _wide(self, state: Array) -> list[Array]:
+        first, *middle, last = self.split(state)
+        turned = [P @ A @ Q.T for P, A, Q in zip(self.bases, middle, self.bases[1:], strict=False)]
+        return [first @ self.bases[0].T, *turned, self.bases[-1] @ last]
+
+    def whole(self, state: Array) -> list[Array]:
+        return [A + B for A, B in zip(self._wide(state), self.rest, strict=True)]
+
+
+class _Guard:
+    """Estimates how large factors that are left as they are would have grown.
+
+    Factors of equal size x whose product is pulled with p follow ``x' = p x^(L-1)``. For p it takes the largest
+    singular value, in their directions U and Vh, of the residual so far.
+    """
+
+    def __init__(self, U: Array, Vh: Array, size: float, learned: float, depth: int):
+        self.U, self.Vh, self.depth = U, Vh, depth
+        self.room = size ** (2 - depth) - (np.sqrt(NEGLIGIBLE) * learned) ** (2 - depth) if size else np.inf
+        self.pull, self.steps = 0.0, 0
+
+    def sees(self, duration: float, residual: Array) -> bool:
+        """Takes a step in; whether the estimate is no longer negligible, now and then."""
+        last = self.last if self.steps else residual
+        self.pull = self.pull + duration / 2 * (last + residual)
+        self.last, self.steps = residual, self.steps + 1
+        return self.steps % WATCH == 0 and self.trips()
+
+    def trips(self) -> bool:
+        return (self.depth - 2) * np.linalg.norm(self.U.T @ self.pull @ self.Vh.T, 2) > self.room
+
+
+def _learned(problem: Completion, depth: int) -> float:
+    """The size of the factors of what is to be learned."""
+    return float(np.linalg.norm(problem.observed, 2) ** (1 / depth))
