@@ -41,6 +41,7 @@ def mend_html(app, pagename, templatename, context, doctree):
     """Keep formulas with the punctuation around them; docutils gives references a role that ARIA has withdrawn."""
     if "body" in context:
         body = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+        body = body.replace('<summary aria-label="Toggle hidden content">', "<summary>")  # it says itself what it hides
         context["body"] = FORMULA.sub(lambda m: f'<span class="kept">{m[0]}</span>' if m[1] + m[3] else m[0], body)
 
 

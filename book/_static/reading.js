@@ -1,4 +1,4 @@
-// Formulas after the rest, previews of what a link points to, scroll stops for wide formulas, downloads, paper.
+// Formulas after the rest, previews of what a link points to, scroll stops for wide formulas, downloads, code, paper.
 
 // Loading MathJax and typesetting a chapter takes a second or more; what can be read and moved before does not wait.
 document.addEventListener("DOMContentLoaded", () => {
@@ -94,6 +94,24 @@ addEventListener("load", () =>
 );
 
 for (const link of document.querySelectorAll(".btn-download-source-button")) link.download = ""; // not shown as text
+
+// One switch opens or shuts all code of a page; the other pages follow it.
+const folds = [...document.querySelectorAll("details.hide")];
+if (folds.length) {
+  const button = document.createElement("button");
+  button.className = "all-code";
+  button.textContent = "Show all code";
+  const set = (shown) => {
+    button.ariaPressed = String(shown);
+    for (const fold of folds) fold.open = shown;
+  };
+  set(localStorage.getItem("all code") === "true");
+  button.addEventListener("click", () => {
+    set(button.ariaPressed === "false");
+    localStorage.setItem("all code", button.ariaPressed);
+  });
+  document.querySelector("article h1").after(button);
+}
 
 // On paper everything is unfolded and dark on light.
 let restore = () => {};

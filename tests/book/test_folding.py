@@ -1,0 +1,30 @@
+"""The line under which code folds says what it does, in the words that stand in the code."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "book" / "_ext"))
+import folding
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("# the path of descent\nw = run()", "the path of descent"),
+        ('def f(w):\n    """Smallest margin. Of all points."""\n    return w', "Smallest margin"),
+        ('def f():\n    """One."""\ndef g():\n    """Two."""', "One; Two"),
+        ("def largest_rise(w):\n    return w", "largest rise"),
+        ("a, b = 1, 2\nc = a\nc = b", "a, b, c"),
+        ("import numpy as np", "imports"),
+        ("print(1)", "imports"),
+    ],
+)
+def test_what_a_fold_says(code, line):
+    assert folding.saying(code) == line
+
+
+def test_a_long_line_leaves_out_what_does_not_fit():
+    functions = "".join(f'def f{k}():\n    """{"word " * 10}{k}."""\n' for k in range(4))
+    assert len(folding.saying(functions)) <= folding.LONGEST
