@@ -63,7 +63,7 @@ def test_figures_and_code_are_there_and_the_code_of_figures_is_not(text):
     captions = [each.get_text().strip() for each in article.select("figure .caption-number")]
     assert captions
     assert [caption for caption in captions if caption not in text] == []
-    assert "import numpy" in text or "def " in text
+    assert "ib.descend(" in text
     assert "plt.subplots" not in text
 
 

@@ -177,6 +177,16 @@ def test_a_page_is_light_and_usable_within_a_second(browser, name):
     assert min(seconds) <= 1, seconds
 
 
+def test_the_bibliography_says_which_pages_cite_an_entry():
+    entries = soup(HTML / "book" / "bibliography.html").select("div.citation")
+    assert len(entries) > 40
+    for entry in entries:
+        pages = [link["href"] for link in entry.select(".cited-in a")]
+        assert pages
+        for page in pages:
+            assert soup(HTML / "book" / page).select(f'a[href="bibliography.html#{entry["id"]}"]'), (entry["id"], page)
+
+
 def test_the_site_is_light_and_complete():
     assert sum(path.stat().st_size for path in HTML.rglob("*") if path.is_file()) < 40e6
     assert (HTML / "_static" / "mathjax" / "tex-chtml.js").exists()
