@@ -139,6 +139,37 @@ def test_the_start_moves_by_key_and_by_drag_and_words_follow(landing):
 
 
 @pytest.mark.book
+def test_the_start_follows_a_finger_and_the_page_stays(landing):
+    page = landing(390, has_touch=True, is_mobile=True)
+    handle = page.locator(".start")
+    handle.scroll_into_view_if_needed()
+    box, scrolled, before = handle.bounding_box(), page.evaluate("scrollY"), start_of(page)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch = page.context.new_cdp_session(page)
+    send = lambda kind, points: touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    send("touchStart", [{"x": x, "y": y}])
+    for k in range(1, 9):
+        send("touchMove", [{"x": x - 4 * k, "y": y + 6 * k}])
+    send("touchEnd", [])
+    unit = page.locator(".living svg").bounding_box()["width"] / 3
+    np.testing.assert_allclose((start_of(page) - before) * unit, [-32, -48], atol=3)
+    assert page.evaluate("scrollY") == scrolled
+
+
+@pytest.mark.book
+def test_wherever_the_start_is_put_all_ends_stay_in_the_frame(landing):
+    page = landing()
+    frame = page.locator(".living svg").bounding_box()
+    for across in (0.02, 0.5, 0.98):
+        for down in (0.02, 0.5, 0.98):
+            page.mouse.click(frame["x"] + across * frame["width"], frame["y"] + down * frame["height"])
+            for end in page.locator(".living .end").all():
+                box = end.bounding_box()
+                assert frame["x"] <= box["x"] <= frame["x"] + frame["width"] - box["width"]
+                assert frame["y"] <= box["y"] <= frame["y"] + frame["height"] - box["height"]
+
+
+@pytest.mark.book
 def test_a_box_in_focus_lights_up_its_neighbours_and_follows_its_link(landing, statements):
     page = landing()
     box = page.locator(".box[data-label=thm-kkt]")

@@ -26,6 +26,7 @@
   // The picture: 150 pixels a unit, zero at (172.5, 225).
   const UNIT = 150, ZERO = [172.5, 225], REACH = { x: [-0.9, 1.6], y: [-0.8, 1.25] };
   const SECONDS = 8, SHOWN = 25; // steps drawn one by one; what is left then is less than a pixel
+  const FRAME = { x: [-1.07, 1.76], y: [-1.02, 1.41] };
   const pixel = ([x, y]) => [ZERO[0] + UNIT * x, ZERO[1] - UNIT * y];
   const clamp = (value, [low, high]) => Math.min(Math.max(value, low), high);
   const show = (w) => `(${w.map((entry) => entry.toFixed(2).replace(/^-(0\.00)$/, "$1")).join(", ")})`;
@@ -75,9 +76,15 @@
       handle.setAttribute("aria-valuetext", show(start));
     }
 
+    // the point asked for, or the last one before it on the way from zero whose ends are all in the frame
     function startAt(w, play) {
+      const seen = ([x, y]) => x === clamp(x, FRAME.x) && y === clamp(y, FRAME.y);
       start = [clamp(w[0], REACH.x), clamp(w[1], REACH.y)];
-      for (const [method, p] of Object.entries(NORMS)) paths[method] = descend(p, start);
+      for (;;) {
+        for (const [method, p] of Object.entries(NORMS)) paths[method] = descend(p, start);
+        if (Object.values(paths).every((path) => seen(path[STEPS]))) break;
+        start = start.map((entry) => 0.97 * entry);
+      }
       tabulate();
       play && !still.matches ? replay() : finish();
     }
@@ -118,6 +125,8 @@
       if (playing) { playing = false; draw(); } else if (progress < 1) resume();
       else replay();
     });
+    // the page must not scroll along; Chromium ignores touch-action inside an SVG
+    handle.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
     handle.addEventListener("pointerdown", (event) => { dragging = true; handle.setPointerCapture(event.pointerId); });
     handle.addEventListener("pointermove", (event) => { if (dragging) moveTo(pointed(event), false); });
     handle.addEventListener("pointercancel", () => { dragging = false; });
