@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import ibnotes as ib
+from ibnotes.theory import multiclass_margin
 
 SECONDS = 1.7e9  # a time stamp
 
@@ -129,17 +130,35 @@ def test_the_answers_of_linear_programs_are_proved_by_their_duals(seed, norm):
     assert abs(answer.dual.sum() * answer.margin - 1) < 1e-9
 
 
-@pytest.mark.parametrize("norm", ["frobenius", "max"])
+@pytest.mark.parametrize("norm", ["frobenius", "max", "spectral"])
 def test_classes_are_separated_in_any_units(norm):
     rng = np.random.default_rng(1)
     X, W = rng.standard_normal((12, 3)), rng.standard_normal((3, 3))
     labels, units = (X @ W.T).argmax(axis=1), np.array([1.0, 2.0**40, 2.0**-20])
     answer = ib.max_margin_multiclass(X * units, labels, norm)
     assert ib.Multiclass(X * units, labels).margins(answer.W).min() >= 1 - 1e-9
-    assert answer.gap < 1e-6
+    assert abs(answer.gap) < 1e-8
     if norm == "frobenius":
         A = ib.Multiclass(X * units, labels).differences.reshape(-1, 9)
         assert relative(answer.W.ravel(), ib.max_margin(A, np.ones(len(A))).w) < 1e-9
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 3))
+def test_two_classes_are_one_hyperplane_in_any_units(seed):
+    """W = (w, -w) / 2 for the SVM's w, of spectral norm |w| / sqrt 2."""
+    Z = draw(seed)[0]
+    labels, truth = np.arange(7) % 2, svm_exactly(Z)
+    answer = ib.max_margin_multiclass(Z * np.where(labels == 0, 1, -1)[:, None], labels, "spectral")
+    assert answer.margin * np.linalg.norm(truth) / np.sqrt(2) == pytest.approx(1, abs=1e-8)
+    off = np.abs(answer.W - np.stack([truth, -truth]) / 2) * np.abs(Z).max(axis=0)
+    assert off.max() < 1e-3 * np.abs(truth * np.abs(Z).max(axis=0)).max()  # a gap of 1e-8 leaves its root
+
+
+def test_a_spectral_margin_that_fails_its_certificate_says_what_to_do(monkeypatch):
+    monkeypatch.setattr(multiclass_margin, "TAKES_PART", 0.9)
+    X = np.array([[1.0, 2.0**40], [2.0, -(2.0**40)], [-3.0, 2.0**38], [-1.0, -(2.0**40)]])
+    with pytest.raises(ib.NotConverged, match=r"bring the columns of X to one size, or ask for norm='frobenius'"):
+        ib.max_margin_multiclass(X, [0, 0, 1, 2], "spectral")
 
 
 @pytest.mark.parametrize("norm", [1, 2, np.inf])
