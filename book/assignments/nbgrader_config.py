@@ -10,8 +10,9 @@ if str(HERE) not in sys.path:
 
 from grading.clean import Clean
 from grading.confinement import UNCONFINED
-from grading.converters import Relabel
+from grading.converters import Manifest, Relabel
 from grading.sandbox import Judge, Sandbox
+from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
@@ -50,4 +51,5 @@ c.Autograde.autograde_preprocessors = [
 c.Sandbox.unconfined = os.environ.get(UNCONFINED, "no") != "no"  # set by `make grade UNCONFINED=yes`
 c.Sandbox.timeout = 60  # seconds a cell
 
+c.GenerateAssignment.preprocessors = [*GenerateAssignment.preprocessors.default(), Manifest]
 c.ClearSolutions.code_stub = {"python": "raise NotImplementedError  # your answer"}

@@ -1,18 +1,26 @@
-"""Bounds on norms of matrices in rational arithmetic, by the signs of pivots: no spectrum is computed."""
+"""Bounds on norms of matrices that are proved, by the signs of pivots: no spectrum is computed.
+
+First in balls (Arb, Johansson 2017), which is quick and settles what is definite; then in rational arithmetic.
+"""
 
 from __future__ import annotations
 
 import numpy as np
-from flint import fmpq, fmpq_mat
+from flint import arb, ctx, fmpq, fmpq_mat
 
 from ibnotes.problems.rational import as_rational
 from ibnotes.problems.validation import Array
 
+BITS, RATIONAL_MAX = 128, 64  # precision of balls, and the order of matrices that rational arithmetic is asked to take
 PAD = fmpq(1, 2**40)  # added where floats come too near the boundary of a cone
 
 
 def is_semidefinite(Q: fmpq_mat) -> bool:
-    """Whether the symmetric Q is positive semidefinite, by symmetric elimination with the largest pivot."""
+    """Whether the symmetric Q is proved positive semidefinite, by symmetric elimination with the largest pivot."""
+    if is_definite(Q):
+        return True
+    if Q.nrows() > RATIONAL_MAX:
+        return False
     rows = Q.tolist()
     left = list(range(len(rows)))
     while left:
@@ -27,6 +35,21 @@ def is_semidefinite(Q: fmpq_mat) -> bool:
                 for j in left:
                     rows[i][j] -= by * rows[pivot][j]
     return True
+
+
+def is_definite(Q: fmpq_mat) -> bool:
+    """Whether the symmetric Q is proved positive definite: in balls, all pivots are positive."""
+    with ctx.workprec(BITS):
+        rows = [[arb(x) for x in row[: i + 1]] for i, row in enumerate(Q.tolist())]
+        for k, row in enumerate(rows):
+            if not row[k] > 0:
+                return False
+            column = [below[k] for below in rows[k + 1 :]]
+            for i, below in enumerate(rows[k + 1 :]):
+                by = column[i] / row[k]
+                for j in range(i + 1):
+                    below[k + 1 + j] -= by * column[j]
+        return True
 
 
 def is_contraction(Y: fmpq_mat) -> bool:

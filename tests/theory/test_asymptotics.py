@@ -120,7 +120,9 @@ def test_the_known_residual_of_zd():
 
 def test_zd_takes_the_dual_solution_of_largest_entropy():
     start, along = svm_of(ZD).dual, null_space(ZD.T)[:, 0]
-    step = brentq(lambda s: along @ np.log(start + s * along), -0.3, 0.3, xtol=1e-15)
+    ends = np.sort([(-start / along)[along > 0].max(), (-start / along)[along < 0].min()])  # no multiplier is negative
+    inside = ends + [1e-9, -1e-9] * np.diff(ends)
+    step = brentq(lambda s: along @ np.log(start + s * along), *inside, xtol=1e-15)
     assert off(asymptotics(ZD).dual, start + step * along) < 1e-14
 
 

@@ -22,6 +22,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from grading.clean import closed
 from grading.handed_in import regular_files
+from ibnotes import precheck
 
 PICTURES = {".png", ".jpg", ".jpeg", ".gif"}
 # what the graded copy keeps of the files beside the notebook, by what servers take them for: nothing that can run
@@ -78,6 +79,14 @@ base.BaseConverter.init_notebooks = find_notebooks
 base.find_all_files = nbgrader.utils.find_all_files = find_files
 GenerateFeedback.init_assignment = copy_pictures
 GenerateFeedback.write_single_notebook = write_page
+
+
+class Manifest(NbGraderPreprocessor):
+    """Write into a problem set what `python -m ibnotes check` compares with."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        nb.metadata[precheck.MANIFEST] = precheck.manifest(f"{resources['nbgrader']['notebook']}.ipynb", nb.cells)
+        return nb, resources
 
 
 class Relabel(NbGraderPreprocessor):
