@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import cvxpy as cp
 import numpy as np
+from flint import fmpq_mat
 from numpy.typing import ArrayLike
 
 from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.instances import Classification
-from ibnotes.problems.rational import as_array, as_rational
+from ibnotes.problems.rational import as_array, as_float, as_rational, independent_rows
 from ibnotes.problems.scaling import uneven
 from ibnotes.problems.validation import Array
 from ibnotes.theory.max_margin import max_margin
@@ -80,7 +81,7 @@ def logistic_asymptotics(X: ArrayLike, y: ArrayLike) -> LogisticAsymptotics:
     svm = max_margin(X, y)
     S, size = svm.support, np.linalg.norm(svm.w)
     limit = _exactly if uneven(Z) else _in_floats
-    residual, span, heights, curvature = limit(Z[S], svm.w, svm.dual[S], len(Z))
+    residual, span, heights, curvature = limit(Z[S], svm.w, len(Z))
     dual = np.zeros(len(Z))
     dual[S] = np.exp(-heights) / len(Z)
     along = svm.w @ residual / size
@@ -97,7 +98,7 @@ def logistic_asymptotics(X: ArrayLike, y: ArrayLike) -> LogisticAsymptotics:
     )
 
 
-def _in_floats(Z: Array, w: Array, dual: Array, n: int) -> tuple[Array, Array, Array, float]:
+def _in_floats(Z: Array, w: Array, n: int) -> tuple[Array, Array, Array, float]:
     """The residual, the projector onto the support vectors' span, ``Z @ residual``, and the slowest exponent."""
     size = np.linalg.norm(w)
     shares = _max_entropy_shares(Z * size, w / size)
@@ -110,19 +111,44 @@ def _in_floats(Z: Array, w: Array, dual: Array, n: int) -> tuple[Array, Array, A
     return residual, Q @ Q.T, heights, float(np.linalg.eigvalsh((A.T * np.exp(-heights) / n) @ A)[0])
 
 
-def _exactly(Z: Array, w: Array, dual: Array, n: int) -> tuple[Array, Array, Array, float]:
-    """The same for columns of any size and independent support vectors: their dual is the only one."""
-    if (dual <= 0).any():
-        raise ValueError(DEGENERATE)
+def _exactly(Z: Array, w: Array, n: int) -> tuple[Array, Array, Array, float]:
+    """The same for columns of any size, with coordinates that have no units: ``Z = T @ basis``, T for the heights."""
     rows = as_rational(Z)
-    gram = rows * rows.transpose()
-    if gram.rank() < len(Z):
-        raise NotConverged("the support vectors depend on each other, and the columns of X differ much in size")
-    inverse, heights = gram.inv(), -np.log(n * dual)
-    residual = as_array(rows.transpose() * (inverse * as_rational(heights)))
-    root = np.sqrt(dual)  # the exponents are the eigenvalues of root * gram * root, the slowest the inverse's largest
-    slowest = 1 / np.linalg.eigvalsh(as_array(inverse).reshape(gram.nrows(), -1) / np.outer(root, root))[-1]
-    return residual, as_array(rows.transpose() * inverse * rows).reshape(len(w), -1), heights, float(slowest)
+    chosen = independent_rows(rows)
+    basis = as_rational(Z[chosen])
+    inverse = (basis * basis.transpose()).inv()
+    T = as_array(rows * basis.transpose() * inverse).reshape(len(Z), -1)
+    beta = inverse * as_rational(np.ones(len(chosen)))  # w = basis' beta, all rows have margin 1
+    if len(chosen) == len(Z):
+        heights = -np.log(n * _positive(beta))
+    else:
+        total = float(w @ w)
+        shares = _max_entropy_shares(T, as_array(beta) / total)
+        start = np.linalg.lstsq(T, -np.log(n * total * shares), rcond=None)[0]
+        heights = _balance(T, as_array(beta), n, start)
+    residual = as_array(basis.transpose() * (inverse * as_rational(heights)))
+    weights = np.exp(-T @ heights) / n
+    # the exponents are the eigenvalues of T' weights T @ basis @ basis', the slowest the largest of the inverse
+    half = np.linalg.inv(np.linalg.cholesky((T.T * weights) @ T))
+    slowest = 1 / np.linalg.eigvalsh(half @ as_array(inverse).reshape(T.shape[1], -1) @ half.T)[-1]
+    span = as_array(basis.transpose() * inverse * basis).reshape(len(w), -1)
+    return residual, span, T @ heights, float(slowest)
+
+
+def _positive(multipliers: fmpq_mat) -> Array:
+    _check_least(as_float(min(multipliers.entries())))
+    return np.atleast_1d(as_array(multipliers))
+
+
+def _check_least(multiplier: float, tolerance: float = 0.0) -> None:
+    """Raise where the least multiplier of a support vector is not positive."""
+    if multiplier < -tolerance:
+        raise NotConverged(
+            "X: some margins equal the smallest up to rounding only, so their points pull for longer than can be told; "
+            "round X, or leave these points out"
+        )
+    if multiplier <= tolerance:
+        raise ValueError(DEGENERATE)
 
 
 def _max_entropy_shares(A: Array, u: Array) -> Array:
@@ -130,8 +156,7 @@ def _max_entropy_shares(A: Array, u: Array) -> Array:
     p, least = cp.Variable(len(A)), cp.Variable()
     program = cp.Problem(cp.Maximize(least), [A.T @ p == u, p >= least])
     solve_program(program, cp.HIGHS)
-    if least.value < 1e-9:
-        raise ValueError(DEGENERATE)
+    _check_least(float(least.value), 1e-9)
     program = cp.Problem(cp.Maximize(cp.sum(cp.entr(p))), [A.T @ p == u])
     solve_program(program, cp.CLARABEL)
     return np.maximum(p.value, least.value * 1e-3)

@@ -6,6 +6,7 @@ The references are made in Python's fractions, by trying every active set: they 
 from fractions import Fraction
 from itertools import combinations
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -84,6 +85,36 @@ def test_no_draw_is_answered_wrongly():
     verdicts = [judge(draw(seed)[0]) for seed in range(60)]
     assert verdicts.count("wrong") == 0
     assert verdicts.count("refused") == 0
+
+
+DEPENDENT = np.array([[1.0, 4, -2], [1, 1, 2], [1, -3, 1], [1, -1, -4], [1, 2, 3], [3, 2, 0], [4, -4, 1]])
+
+
+@pytest.mark.parametrize("units", [(2.0**20, 2.0**-20, 2.0**40), (2.0**-10, 2.0**30, 1.0), (1.0, 2.0**-40, 2.0**-3)])
+def test_dependent_support_vectors_have_their_asymptotics_in_any_units(units):
+    """The first five have margin 1 for w = (1, 0, 0); units u turn the limit v into (v + 2 log u_1 e_1) / u."""
+    even, scaled = (
+        ib.logistic_asymptotics(DEPENDENT, np.ones(7)),
+        ib.logistic_asymptotics(DEPENDENT * units, np.ones(7)),
+    )
+    expected = (even.residual + 2 * np.log(units[0]) * np.eye(3)[0]) / units
+    np.testing.assert_allclose(scaled.residual * units, expected * units, rtol=1e-8, atol=1e-8)
+    np.testing.assert_allclose(scaled.dual * units[0] ** 2, even.dual, rtol=1e-8)
+    np.testing.assert_allclose(scaled.span, np.eye(3), atol=1e-12)
+    with mpmath.workdps(60):
+        Z = mpmath.matrix((DEPENDENT * units)[:5].tolist())
+        exponents = mpmath.eigsy(Z.T * mpmath.diag(scaled.dual[:5].tolist()) * Z, eigvals_only=True)
+        assert scaled.rate == pytest.approx(float(min(*exponents, 2)), rel=1e-8)
+
+
+def test_margins_that_are_equal_up_to_rounding_only_are_told_from_degenerate_ones():
+    """In these units the last of the five support vectors have margins of 1 + 1e-24, and pull for as long."""
+    Z = np.array([[1.0, 4, -2], [1, 1, 2], [1, 1, 2], [1, 4, 4], [1, 2, 4], [3, 2, 0], [3, 4, -4]])
+    with pytest.raises(ib.NotConverged, match=r"equal the smallest up to rounding only.* round X"):
+        ib.logistic_asymptotics(Z * [2.0**21, 2.0**-20, 2.0**-11], np.ones(7))
+    for units in (np.ones(2), np.array([2.0**30, 2.0**-10])):
+        with pytest.raises(ValueError, match="dual variable zero"):
+            ib.logistic_asymptotics(np.array([[1.0, 0.0], [1.0, 1.0]]) * units, np.ones(2))
 
 
 def interpolant_exactly(X, y):
