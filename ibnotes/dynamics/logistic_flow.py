@@ -47,18 +47,26 @@ def logistic_flow(
 ) -> Path:
     """Gradient flow ``dw/dt = -grad L(w)`` on the mean logistic (or exponential) loss.
 
+    With an intercept it is the flow of ``min_b L(w, b)``: b is at its best for w at every moment, unpenalized as in
+    ``LogisticRegression`` and ``SVC``. The gradient of that minimum is the gradient in w there (the derivative in b
+    is zero), so it is the flow of (w, b) in the limit of an infinite rate for b. ``w / log t`` tends to
+    ``max_margin(X, y, intercept=True).w``. Descent on a bias as on any weight is another thing, a column of ones, and
+    tends to the least ``||w||^2 + b^2``; with a column of g, or g^2 times the rate, to that of ``||w||^2 + (b / g)^2``.
+
     Args:
-        X: (n, d) points that a hyperplane through the origin separates.
+        X: (n, d) points that a hyperplane separates, through the origin unless there is an intercept.
         y: (n,) labels -1 or +1.
         log_times: (k,) natural logarithms of the times wanted, in any order, at most 1e9.
         w0: (d,) start, zero by default.
         loss: "logistic", ``log(1 + exp(-m))``, or "exponential", ``exp(-m)``.
         reference: (d,), the origin throughout, such as the SVM: what is left of the path beyond it is then known to
             full accuracy (its margins that are 1 up to 1e-9 are taken to be 1). Any other gives the same path to the
-            integrator's tolerance, at moderate times: try it.
+            integrator's tolerance, at moderate times: try it. With an intercept (d + 1,), b last; so is the residual.
+        intercept: whether there is an intercept, which needs both labels.
 
     Returns:
-        Path with ``w`` (k, d) and ``log_times`` (k,); with a reference, ``residual`` (k, d), w - reference log t.
+        Path with ``w`` (k, d) and ``log_times`` (k,); with a reference, ``residual`` (k, d), w - reference log t; with
+        an intercept, ``intercept`` (k,).
 
     Raises:
         ValueError: on bad input. NotSeparable: with its certificate.

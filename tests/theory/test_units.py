@@ -107,6 +107,18 @@ def test_dependent_support_vectors_have_their_asymptotics_in_any_units(units):
         assert scaled.rate == pytest.approx(float(min(*exponents, 2)), rel=1e-8)
 
 
+def test_dependent_support_vectors_with_an_intercept_in_any_units():
+    """The classes stand on the planes x_1 = 3 and x_1 = -1."""
+    off = np.array([[3, 2], [-3, 1], [-1, -4], [2, 3]])
+    X = np.vstack([np.column_stack([np.full(4, x), side * off]) for x, side in ((3.0, 1), (-1.0, 1))])
+    y, units = np.repeat([1.0, -1.0], 4), np.array([2.0**20, 2.0**-20, 2.0**40])
+    even, scaled = (ib.logistic_asymptotics(A, y, intercept=True) for A in (X, X * units))
+    shift = 2 * np.log(units[0]) / 2  # w = (1/2, 0, 0) / units, b = -1/2
+    np.testing.assert_allclose(scaled.residual * units, even.residual + shift * np.eye(3)[0], rtol=1e-8, atol=1e-8)
+    np.testing.assert_allclose(scaled.intercept, even.intercept - shift, rtol=1e-8)
+    np.testing.assert_allclose(scaled.dual * units[0] ** 2, even.dual, rtol=1e-8)
+
+
 def test_margins_that_are_equal_up_to_rounding_only_are_told_from_degenerate_ones():
     """In these units the last of the five support vectors have margins of 1 + 1e-24, and pull for as long."""
     Z = np.array([[1.0, 4, -2], [1, 1, 2], [1, 1, 2], [1, 4, 4], [1, 2, 4], [3, 2, 0], [3, 4, -4]])
