@@ -131,6 +131,28 @@ def nuclear():
     yield smaller("... seconds for that", ours, scs)
 
 
+def networks():
+    """32 runs, four step sizes from each of eight starts, 2000 steps of a network of two layers: one call."""
+    rng, steps = np.random.default_rng(0), 2000
+    problem = ibnotes.make_separable(rng, 16, 4)
+    seeds, sizes = np.repeat(np.arange(8), 4).tolist(), np.tile([0.03, 0.1, 0.3, 1.0], 8)
+    data = problem.X, problem.y, seeds, sizes
+    modules = [baselines.two_layers(seed, 4) for seed in seeds]
+    (ours, single, foreach, ensemble), (path, *ends) = alternate(
+        lambda: ibnotes.descend(problem, ibnotes.GradientDescent(sizes), steps, module=modules, records=2),
+        lambda: baselines.loop_over_runs(*data, steps, foreach=False),
+        lambda: baselines.loop_over_runs(*data, steps, foreach=True),
+        lambda: baselines.ensemble_of_runs(*data, steps),
+        repetitions=5,
+    )
+    assert all(np.abs(path.w[-1] - end).max() < 1e-9 for end in ends)
+    name = "32 runs of a network, 2000 steps"
+    yield smaller(
+        f"{name}: seconds, torch loop over the runs, the faster of foreach and not", ours, min(single, foreach)
+    )
+    yield smaller("... torch.func ensemble, written by hand", ours, ensemble)
+
+
 def homogeneous():
     """KKT angle of a squared-ReLU network: the flow to log t = 1e6, and a torch loop from its state at t = 1."""
     rng = np.random.default_rng(0)
@@ -173,7 +195,9 @@ def main():
     svm = baselines.svm_by_lawson_hanson(X, y)
     rows = [HEAD]
     linear = speeds(X, y), adam(X, y), distance_to_the_limit(X, y, svm), oracles(X, y, svm)
-    for part in tqdm((*linear, completion(2, 1e-3), completion(3, 1e-2), nuclear(), homogeneous()), desc="bench"):
+    for part in tqdm(
+        (*linear, completion(2, 1e-3), completion(3, 1e-2), nuclear(), homogeneous(), networks()), desc="bench"
+    ):
         rows += part
     print(table(rows))
 

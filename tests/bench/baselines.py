@@ -119,6 +119,42 @@ def reference_flow(M, mask, start, mse):
     return reduce(np.matmul, run.y_events[0][0].reshape(shape))
 
 
+def two_layers(seed, features, width=8):
+    """A small network from a seed."""
+    torch.manual_seed(seed)
+    layers = torch.nn.Linear(features, width), torch.nn.ReLU(), torch.nn.Linear(width, 1)
+    return torch.nn.Sequential(*layers).double()
+
+
+def loop_over_runs(X, y, seeds, step_sizes, steps, foreach):
+    """Networks trained one after the other on the mean logistic loss, the plain loop. Returns parameters (B, size)."""
+    X, y, ends = torch.tensor(X), torch.tensor(y), []
+    for seed, step_size in zip(seeds, step_sizes, strict=True):
+        network = two_layers(seed, X.shape[1])
+        optimizer = torch.optim.SGD(network.parameters(), lr=step_size, foreach=foreach)
+        for _ in range(steps):
+            optimizer.zero_grad()
+            softplus(-y * network(X).squeeze(1)).mean().backward()
+            optimizer.step()
+        ends.append(torch.cat([p.detach().flatten() for p in network.parameters()]))
+    return torch.stack(ends).numpy()
+
+
+def ensemble_of_runs(X, y, seeds, step_sizes, steps):
+    """The same at once, as torch's tutorial on ensembles has it: gradients by ``vmap(grad)`` of stacked networks."""
+    X, y = torch.tensor(X), torch.tensor(y)
+    networks = [two_layers(seed, X.shape[1]) for seed in seeds]
+    stacked, buffers = torch.func.stack_module_state(networks)
+    parameters = {name: value.detach() for name, value in stacked.items()}
+    rates = torch.tensor(step_sizes)
+    call = lambda p: torch.func.functional_call(networks[0], (p, buffers), (X,))
+    gradients = torch.func.vmap(torch.func.grad(lambda p: softplus(-y * call(p).squeeze(1)).mean()))
+    for _ in range(steps):
+        for name, gradient in gradients(parameters).items():
+            parameters[name] -= rates.view(-1, *[1] * (gradient.ndim - 1)) * gradient
+    return torch.cat([value.flatten(1) for value in parameters.values()], dim=1).numpy()
+
+
 def torch_squared_relu(X, y, width, theta, step_size, steps):
     """Descent on the summed exponential loss of a squared-ReLU network, outer layer trained: the plain loop."""
     X, y = torch.tensor(X), torch.tensor(y)
