@@ -17,12 +17,12 @@ from tests.bench import baselines  # noqa: E402
 from tests.instances import near  # noqa: E402
 
 REPETITIONS = 7
-TORCH_STEPS = 1000
 STEP_SIZE = ibnotes.GradientDescent(1.0)
 STARTS = np.random.default_rng(0).standard_normal((1000, 10))
-HEAD = ("work (100 points in R^10; a 100 x 100 matrix of rank 5)", "ours", "baseline", "ratio")
+HEAD = ("work (100 points in R^10; matrices of rank 5)", "ours", "baseline", "ratio")
 FITTED = 1e-6  # mean squared error on the observed entries
-SAME = 1e-3  # relative distance from the flow's matrix
+SIZES = 50, 100, 200  # of square matrices
+DEEP = (2, 1e-3, 1e-3), (3, 1e-2, 1e-4)  # depth, scale of the start, and the relative distance from the flow's matrix
 
 
 def seconds_and_answer(work):
@@ -93,42 +93,70 @@ def oracles(X, y, svm):
     yield smaller("... seconds of max_margin and of SVC", ours, sklearn)
 
 
-def completion(depth, scale):
-    """Seconds from a product of size 1e-6 to a fit of 2000 entries, against descent that ends at the same matrix."""
-    rng = np.random.default_rng(0)
-    problem = ibnotes.make_completion(rng, (100, 100), rank=5, observed=2000)
+def completion(n, depth, scale, same):
+    """Seconds from a product of size 1e-6 to a fit of what is observed, against descent at the largest step
+    with which it ends within ``same`` of the flow, as ours does."""
+    problem = observed(n)
     data = problem.M, problem.mask.astype(float)
-    start = ibnotes.balanced_factors((100, 100), depth, scale, rng)
+    start = ibnotes.balanced_factors((n, n), depth, scale, np.random.default_rng(1))
     flow = baselines.reference_flow(*data, start, FITTED)
     off = lambda W: np.linalg.norm(W - flow) / np.linalg.norm(flow)
     safe = 1 / (depth * np.linalg.norm(problem.M, 2) ** (2 - 2 / depth))  # one over the curvature at the solution
-    step_size, halvings = safe, 0
-    while off(baselines.numpy_descent(*data, start, step_size, FITTED)[0]) > SAME:
-        step_size, halvings = step_size / 2, halvings + 1
-    (ours, theirs, autograd), (path, (W, steps), _) = alternate(
+    descent = lambda step: baselines.numpy_descent(*data, start, step, FITTED)
+    step = largest_step(lambda step: off(descent(step)[0]) <= same, safe)
+    (ours, theirs), (path, (W, steps)) = alternate(
         lambda: ibnotes.deep_linear_flow(problem, start, [0, 1e6], mse=FITTED),
-        lambda: baselines.numpy_descent(*data, start, step_size, FITTED),
-        lambda: baselines.torch_descent(*data, start, step_size, TORCH_STEPS),
-        repetitions=3,
+        lambda: descent(step),
+        repetitions=5,
     )
-    name = f"completion, depth {depth}"
-    yield smaller(f"{name}, numpy descent ({steps} steps, 1/curvature/{2**halvings}): seconds", ours, theirs)
-    yield smaller(
-        f"{name}, torch loop (from {TORCH_STEPS} of the steps): seconds", ours, autograd * steps / TORCH_STEPS
+    assert off(path.w[-1]) <= same
+    best = f"numpy descent at its best step ({step / safe:.2g}/curvature, {steps} of them)"
+    rows = (
+        smaller(f"completion {n} x {n}, depth {depth}, {best}: seconds", ours, theirs),
+        smaller("... relative distance from the flow's matrix", off(path.w[-1]), off(W)),
     )
-    yield smaller("... relative distance from the flow's matrix", off(path.w[-1]), off(W))
+    return rows, (ours, theirs)
 
 
-def nuclear():
-    """The nuclear-norm oracle against SCS as it comes, 2000 entries of 100 x 100."""
-    problem = ibnotes.make_completion(np.random.default_rng(0), (100, 100), rank=5, observed=2000)
+def largest_step(passes, step):
+    """By factors of the root of two, from ``step`` up or down; the largest of an unbroken run that passes."""
+    with np.errstate(all="ignore"):
+        while not passes(step):
+            step /= np.sqrt(2)
+        while passes(step * np.sqrt(2)):
+            step *= np.sqrt(2)
+    return step
+
+
+def nuclear(n):
+    """The nuclear-norm oracle against SCS as it comes."""
+    problem = observed(n)
     (ours, scs), (answer, gap) = alternate(
         lambda: ibnotes.min_nuclear_norm(problem.M, problem.mask),
         lambda: baselines.nuclear_by_scs(problem.M, problem.mask),
-        repetitions=3,
+        repetitions=5,
     )
-    yield smaller("nuclear norm, SCS by cvxpy: relative duality gap", answer.gap, gap)
-    yield smaller("... seconds for that", ours, scs)
+    rows = (
+        smaller(f"nuclear norm {n} x {n}, SCS by cvxpy: seconds", ours, scs),
+        smaller("... relative duality gap", answer.gap, gap),
+    )
+    return rows, (ours, scs)
+
+
+def observed(n):
+    """A fifth of the entries of an n x n matrix of rank five, but at least 20 a row."""
+    return ibnotes.make_completion(np.random.default_rng(0), (n, n), rank=5, observed=n * max(n // 5, 20))
+
+
+def growth(at):
+    """The rows of ``at(n)`` at three sizes, and the exponents of n in the seconds, by least squares on logarithms."""
+    times = []
+    for n in SIZES:
+        rows, seconds = at(n)
+        times.append(seconds)
+        yield from rows
+    exponents = np.polyfit(np.log(SIZES), np.log(times), 1)[0]
+    yield "... growth of the seconds with n", *(f"n^{x:.1f}" for x in exponents), ""
 
 
 def homogeneous():
@@ -173,7 +201,9 @@ def main():
     svm = baselines.svm_by_lawson_hanson(X, y)
     rows = [HEAD]
     linear = speeds(X, y), adam(X, y), distance_to_the_limit(X, y, svm), oracles(X, y, svm)
-    for part in tqdm((*linear, completion(2, 1e-3), completion(3, 1e-2), nuclear(), homogeneous()), desc="bench"):
+    for part in tqdm(
+        (*linear, completion(2, 1e-3, 1e-3), completion(3, 1e-2, 1e-4), nuclear(), homogeneous()), desc="bench"
+    ):
         rows += part
     print(table(rows))
 

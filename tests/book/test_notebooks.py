@@ -17,7 +17,7 @@ from ibnotes.verification.verify import RECORD
 
 BOOK = Path(__file__).resolve().parents[2] / "book"
 NOTEBOOKS = sorted(BOOK.glob("*.ipynb"))
-CHAPTERS = [path for path in NOTEBOOKS if path.stem != "claims"]
+CHAPTERS = [path for path in NOTEBOOKS if path.stem not in ("claims", "how_fast")]
 
 spec = importlib.util.spec_from_file_location("normalize", BOOK / "tools" / "normalize.py")
 normalize = importlib.util.module_from_spec(spec)
