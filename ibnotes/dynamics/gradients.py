@@ -34,8 +34,9 @@ class Objective:
 
     def batches(self, size: int | None, rng: np.random.Generator | None) -> Iterator[list[np.ndarray]]:
         """Rows of ``data`` for ever: all of them, or ``size`` at a time, every epoch in a new order."""
+        everything = list(self.data)
         while size is None:
-            yield list(self.data)
+            yield everything
         n = len(self.data[0])
         while True:
             order = rng.permutation(n)

@@ -16,6 +16,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.integrate import LSODA, OdeSolver, Radau, solve_ivp
+from scipy.linalg import qr
 
 from ibnotes.dynamics.paths import Path
 from ibnotes.dynamics.pulls import EXPONENT_MAX, Pulls
@@ -47,18 +48,26 @@ def logistic_flow(
 ) -> Path:
     """Gradient flow ``dw/dt = -grad L(w)`` on the mean logistic (or exponential) loss.
 
+    With an intercept it is the flow of ``min_b L(w, b)``: b is at its best for w at every moment, unpenalized as in
+    ``LogisticRegression`` and ``SVC``. The gradient of that minimum is the gradient in w there (the derivative in b
+    is zero), so it is the flow of (w, b) in the limit of an infinite rate for b. ``w / log t`` tends to
+    ``max_margin(X, y, intercept=True).w``. Descent on a bias as on any weight is another thing, a column of ones, and
+    tends to the least ``||w||^2 + b^2``; with a column of g, or g^2 times the rate, to that of ``||w||^2 + (b / g)^2``.
+
     Args:
-        X: (n, d) points that a hyperplane through the origin separates.
+        X: (n, d) points that a hyperplane separates, through the origin unless there is an intercept.
         y: (n,) labels -1 or +1.
         log_times: (k,) natural logarithms of the times wanted, in any order, at most 1e9.
         w0: (d,) start, zero by default.
         loss: "logistic", ``log(1 + exp(-m))``, or "exponential", ``exp(-m)``.
         reference: (d,), the origin throughout, such as the SVM: what is left of the path beyond it is then known to
             full accuracy (its margins that are 1 up to 1e-9 are taken to be 1). Any other gives the same path to the
-            integrator's tolerance, at moderate times: try it.
+            integrator's tolerance, at moderate times: try it. With an intercept (d + 1,), b last; so is the residual.
+        intercept: whether there is an intercept, which needs both labels.
 
     Returns:
-        Path with ``w`` (k, d) and ``log_times`` (k,); with a reference, ``residual`` (k, d), w - reference log t.
+        Path with ``w`` (k, d) and ``log_times`` (k,); with a reference, ``residual`` (k, d), w - reference log t; with
+        an intercept, ``intercept`` (k,).
 
     Raises:
         ValueError: on bad input. NotSeparable: with its certificate.
@@ -102,7 +111,7 @@ def _weights(name: str, value: ArrayLike, d: int) -> Array:
 
 def _in_the_span(Z: Array, F: Array, reference: Array | None, log_times: Array, start: Array, loss: str) -> Path:
     """The flow of few points in many columns: it moves in their span, which has n coordinates; the rest of w0 stays."""
-    Q, R = np.linalg.qr(Z.T)
+    Q, R = qr(Z.T, mode="economic", overwrite_a=True)  # in the place of Z
     d, given = len(Q), reference is not None
     inside = np.append(reference[:d] @ Q, reference[d:]) if given else None
     path = _flow(R.T, F, inside, log_times, start @ Q, loss)
@@ -121,7 +130,8 @@ def _flow(Z: Array, F: Array, reference: Array | None, log_times: Array, start: 
     # rescaling x to length 1 rescales w by c and t by c^2, and not the intercept
     c, d = np.linalg.norm(Z, axis=1).max(), Z.shape[1]
     units = np.append(np.full(d, c), np.ones(F.shape[1]))
-    Z, start = np.hstack([Z, F]) / units if F.size else Z / c, start * c
+    Z /= c
+    Z, start = np.hstack([Z, F]) if F.size else Z, start * c
     s, back = np.unique(log_times + 2 * np.log(c), return_inverse=True)
     early = s <= 0
     w, w_one = _until_one(Z, np.exp(s[early]), start, loss)

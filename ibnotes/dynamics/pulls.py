@@ -11,7 +11,7 @@ EPS = np.finfo(np.float64).eps
 EXPONENT_MAX = 600.0  # exponents of rejected trial steps stop here: finite numbers make LSODA back off, inf does not
 FORGOTTEN, RECALLED = 60.0, 45.0  # a pull of exp(-60) of the largest is left out, until it may have come to exp(-45)
 FAR_AWAY = 1e6  # from a trial step as long as this the bound on the rests comes back without digits
-LONGEST = 1e3  # of its steps
+TINY = np.finfo(np.float64).tiny
 BALANCED, BALANCE_STEPS_MAX = 1e-9, 200  # the last Newton step for an intercept, after which its square is left
 
 
@@ -108,17 +108,17 @@ class Pulls:
 
     def _balance(self, rest: Array, y: Array, s: float) -> Array:
         """The intercept b with ``sum_i y_i f_i = 0``, by Newton's method on the logarithms of the two labels' pulls."""
-        b, low, high = float(self.intercept[0]), -np.inf, np.inf
+        b, high = float(self.intercept[0]), np.abs(rest).max() + s + np.log(len(y)) + FORGOTTEN
+        low = -high
         for _ in range(BALANCE_STEPS_MAX):
             log_f = self._log_f(rest - y * b, s)
             damping = self._f(rest - y * b, s)[1]
             (one, fall), (other, rise) = (_log_sum(log_f[y == label], damping[y == label]) for label in (1, -1))
             low, high = (b, high) if one > other else (low, b)
-            step = (one - other) / max(fall + rise, 1e-300)
-            if abs(step) <= BALANCED * (1 + abs(b)):
+            step = (one - other) / max(fall + rise, TINY)
+            if min(abs(step), high - low) <= BALANCED * (1 + abs(b)):
                 return np.array([b + step])
-            # pulls that saturate give steps far too long
-            b = b + step if low < b + step < high and abs(step) < LONGEST else _between(low, high, b, step)
+            b = b + step if low < b + step < high else (low + high) / 2  # where pulls saturate steps are far too long
         raise NotConverged("the intercept's Newton iteration does not settle: a start w0 nearer to zero may help")
 
 
@@ -127,7 +127,3 @@ def _log_sum(log_f: Array, damping: Array) -> tuple[float, float]:
     top = log_f.max()
     f = np.exp(log_f - top)
     return top + np.log(f.sum()), f @ damping / f.sum()
-
-
-def _between(low: float, high: float, b: float, step: float) -> float:
-    return (low + high) / 2 if np.isfinite(high - low) else b + np.sign(step) * min(abs(step), LONGEST)

@@ -31,6 +31,11 @@ class Net(nn.Module):
         return self.activation(X @ self.first.T + self.bias) @ self.last.T
 
 
+def layers(seed, activation=nn.Tanh, bias=True):
+    torch.manual_seed(seed)
+    return nn.Sequential(nn.Linear(4, 5), activation(), nn.Linear(5, 3, bias=bias), nn.ReLU(), nn.Linear(3, 1))
+
+
 def factors(seed):
     rng = np.random.default_rng(seed)
     return rng.standard_normal((5, 3)) / 2, rng.standard_normal((3, 4)) / 2
@@ -41,6 +46,8 @@ MODELS = {
     "exponential": (CLASSES, "exponential", lambda seed: Net(seed)),
     "squared": (LINE, "squared", lambda seed: Net(seed, 7)),
     "cross-entropy": (MULTI, "cross-entropy", lambda seed: Net(seed, MULTI.X.shape[1], MULTI.classes)),
+    "layers": (CLASSES, "logistic", layers),
+    "layers without a bias": (CLASSES, "exponential", lambda seed: layers(seed, nn.Softplus, bias=False)),
     "diagonal network": (LINE, "squared", lambda seed: ibnotes.DiagonalNetwork(7, 2, 0.3 + 0.1 * seed)),
     "deep linear": (COMPLETION, "squared", lambda seed: ibnotes.DeepLinear(factors(seed))),
     "factorization": (SENSING, "squared", lambda seed: ibnotes.Factorization(factors(seed)[0], factors(seed)[1].T)),
@@ -220,7 +227,39 @@ class Branching(Net):
         return super().forward(X) * (2 if self.bias.sum() > 0 else 1)
 
 
+class Shared(nn.Module):
+    """One matrix for two layers."""
+
+    def __init__(self, seed):
+        super().__init__()
+        self.net = layers(seed)
+        self.net[2] = nn.Linear(5, 5)
+        self.net[4] = nn.Linear(5, 1)
+        self.again = nn.Linear(5, 5)
+        self.again.weight = self.net[2].weight
+
+    def forward(self, X):
+        return self.net[4](self.again(self.net[:4](X)))
+
+
+def twice(seed):
+    """One layer at two places."""
+    torch.manual_seed(seed)
+    layer = nn.Linear(4, 4)
+    return nn.Sequential(layer, nn.Tanh(), layer, nn.Linear(4, 1))
+
+
+@pytest.mark.parametrize("build", [Shared, twice])
+def test_shared_parameters_are_one(build, monkeypatch):
+    made = runs_of(monkeypatch)
+    batch = descend("logistic", GradientDescent(0.05), [build(0), build(1)]).w
+    assert type(made[0]).__name__ == "RowsRun"
+    for k in range(2):
+        assert np.abs(batch[:, k] - descend("logistic", GradientDescent(0.05), build(k)).w).max() < 1e-12
+
+
 DIFFERENT = {
+    "layers": lambda: [layers(k, activation) for k, activation in enumerate((nn.Tanh, nn.GELU, nn.ReLU))],
     "depths": lambda: [ibnotes.DiagonalNetwork(4, depth, 0.5) for depth in (1, 2, 3)],  # all are zero at the start
     "activations": lambda: [Net(k, activation=a) for k, a in enumerate((torch.tanh, torch.sin, torch.relu))],
     "branches": lambda: [Branching(k) for k in range(3)],
@@ -312,10 +351,25 @@ def test_modules_are_copied_and_single_precision_is_raised(module):
     assert all(p.grad is None for p in first.parameters())
 
 
-def test_frozen_parameters_stay_and_are_not_recorded():
-    module = Net(0)
-    module.last.requires_grad_(False)
-    assert descend("logistic", SGD, module).w.shape == (41, 30)
+@pytest.mark.parametrize("frozen", ["last", "0.weight", "2.bias"])
+def test_frozen_parameters_stay_and_are_not_recorded(frozen, monkeypatch):
+    modules = [Net(0), Net(0)] if frozen == "last" else [layers(0), layers(0)]
+    for module in modules:
+        module.get_parameter(frozen).requires_grad_(False)
+    made, one = runs_of(monkeypatch), descend("logistic", SGD, modules[0]).w
+    assert one.shape == (41, sum(p.numel() for p in modules[0].parameters() if p.requires_grad))
+    batch = descend("logistic", SGD, modules).w
+    assert type(made[-1]).__name__ == "RowsRun"
+    assert np.abs(batch - one[:, None]).max() < 1e-12
+
+
+def test_modules_frozen_at_different_values_step_in_turn(monkeypatch):
+    modules, made = [Net(0), Net(1)], runs_of(monkeypatch)
+    for module in modules:
+        module.last.requires_grad_(False)
+    batch = descend("logistic", SGD, modules).w
+    assert type(made[0]).__name__ == "RunsInTurn"
+    assert np.array_equal(batch[:, 1], descend("logistic", SGD, modules[1]).w)
 
 
 def test_the_slope_of_a_confident_network_is_accurate():
