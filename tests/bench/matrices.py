@@ -14,8 +14,10 @@ DEEP = (2, 1e-3, 1e-3), (3, 1e-2, 1e-4)  # depth, scale of the start, and the re
 def deep_linear():
     """The flow from a small start against descent at the largest step with which it ends as near to the flow."""
     for depth, scale, near in DEEP:
-        took = [seconds for n in SIZES for seconds in (yield from completion(n, depth, scale, near))]
-        yield grown(took[::2], took[1::2])
+        took = []
+        for n in SIZES:
+            took.append((yield from completion(n, depth, scale, near)))
+        yield grown(*zip(*took, strict=True))
 
 
 def completion(n, depth, scale, near):
