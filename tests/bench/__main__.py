@@ -1,4 +1,4 @@
-"""``python -m tests.bench``: ours and what one would write without it, side by side, one thread, medians."""
+"""``python -m tests.bench``: ours and what one would write without it, in one run: CPU seconds, one thread, medians."""
 
 import os
 
@@ -6,14 +6,14 @@ for _library in ("OMP", "OPENBLAS", "MKL"):
     os.environ[f"{_library}_NUM_THREADS"] = "1"  # before numpy is imported
 
 from statistics import median  # noqa: E402
-from time import perf_counter  # noqa: E402
+from time import process_time  # noqa: E402
 
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from tqdm import tqdm  # noqa: E402
 
 import ibnotes  # noqa: E402
-from tests.bench import baselines  # noqa: E402
+from tests.bench import baselines, growth  # noqa: E402
 from tests.instances import near  # noqa: E402
 
 REPETITIONS = 7
@@ -26,9 +26,9 @@ SAME = 1e-3  # relative distance from the flow's matrix
 
 
 def seconds_and_answer(work):
-    start = perf_counter()
+    start = process_time()
     answer = work()
-    return perf_counter() - start, answer
+    return process_time() - start, answer
 
 
 def alternate(*works, repetitions=REPETITIONS):
@@ -83,14 +83,12 @@ def distance_to_the_limit(X, y, svm):
 
 
 def oracles(X, y, svm):
-    """Error of the max-margin direction, judged by Lawson and Hanson's active-set method."""
+    """Error of the max-margin direction, judged by the one in rational arithmetic."""
     works = [lambda f=f: f(X, y) for f in (ibnotes.max_margin, baselines.svm_by_clarabel, baselines.svm_by_sklearn)]
-    (ours, clarabel, sklearn), answers = alternate(*works)
+    _, answers = alternate(*works)
     errors = [degrees(w, svm) for w in (answers[0].w, *answers[1:])]
     yield smaller("max margin, Clarabel by cvxpy: error in degrees", errors[0], errors[1])
-    yield smaller("max margin, SVC(C=1e10), fits an intercept: error in degrees", errors[0], errors[2])
-    yield smaller("... seconds of max_margin and of Clarabel", ours, clarabel)
-    yield smaller("... seconds of max_margin and of SVC", ours, sklearn)
+    yield smaller("max margin, SVC(C=1e8), fits an intercept: error in degrees", errors[0], errors[2])
 
 
 def completion(depth, scale):
@@ -168,6 +166,10 @@ def homogeneous():
     yield smaller("... seconds for that", flow, loop)
 
 
+def exact_svm(X, y):
+    return np.array([float(x) for x in ibnotes.certify(ibnotes.max_margin(X, y)).w])
+
+
 def degrees(u, v):
     return float(np.degrees(ibnotes.angle(u, v)))
 
@@ -192,9 +194,16 @@ def table(rows):
 def main():
     torch.set_num_threads(1)
     X, y = near()
-    svm = baselines.svm_by_lawson_hanson(X, y)
+    svm = exact_svm(X, y)
     rows = [HEAD]
-    linear = speeds(X, y), adam(X, y), distance_to_the_limit(X, y, svm), oracles(X, y, svm)
+    linear = (
+        speeds(X, y),
+        adam(X, y),
+        distance_to_the_limit(X, y, svm),
+        oracles(X, y, svm),
+        growth.margins(),
+        growth.flows(),
+    )
     for part in tqdm(
         (*linear, completion(2, 1e-3), completion(3, 1e-2), nuclear(), homogeneous(), networks()), desc="bench"
     ):
