@@ -16,6 +16,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.integrate import LSODA, OdeSolver, Radau, solve_ivp
+from scipy.linalg import qr
 
 from ibnotes.dynamics.paths import Path
 from ibnotes.dynamics.pulls import EXPONENT_MAX, Pulls
@@ -110,7 +111,7 @@ def _weights(name: str, value: ArrayLike, d: int) -> Array:
 
 def _in_the_span(Z: Array, F: Array, reference: Array | None, log_times: Array, start: Array, loss: str) -> Path:
     """The flow of few points in many columns: it moves in their span, which has n coordinates; the rest of w0 stays."""
-    Q, R = np.linalg.qr(Z.T)
+    Q, R = qr(Z.T, mode="economic", overwrite_a=True)  # in the place of Z
     d, given = len(Q), reference is not None
     inside = np.append(reference[:d] @ Q, reference[d:]) if given else None
     path = _flow(R.T, F, inside, log_times, start @ Q, loss)
@@ -129,7 +130,8 @@ def _flow(Z: Array, F: Array, reference: Array | None, log_times: Array, start: 
     # rescaling x to length 1 rescales w by c and t by c^2, and not the intercept
     c, d = np.linalg.norm(Z, axis=1).max(), Z.shape[1]
     units = np.append(np.full(d, c), np.ones(F.shape[1]))
-    Z, start = np.hstack([Z, F]) / units if F.size else Z / c, start * c
+    Z /= c
+    Z, start = np.hstack([Z, F]) if F.size else Z, start * c
     s, back = np.unique(log_times + 2 * np.log(c), return_inverse=True)
     early = s <= 0
     w, w_one = _until_one(Z, np.exp(s[early]), start, loss)

@@ -25,7 +25,7 @@ from ibnotes.problems.validation import Array
 
 RTOL_FULL, RTOL_NARROW = 1e-3, 3e-4
 RISEN = 20.0  # growth of the product from its start, after which it is narrowed
-KEPT = 0.3  # of the largest factor's size: directions of at least that are kept
+KEPT = 0.2  # of the largest factor's size: directions of at least that are kept
 NEGLIGIBLE = 2e-3  # (size of dropped factors / of learned ones)^2; the product's error is a twentieth of that
 WATCH = 30  # steps from one look of the guard to the next
 NARROWEST = 50  # rows and columns, from which on it pays
