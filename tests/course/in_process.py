@@ -11,14 +11,19 @@ from ibnotes import course
 
 def judge(notebook, assignment, student, folder):
     """The notebook as the judge leaves it: in the output of each graded cell, the verdict."""
+    run(notebook, assignment, student, folder)
+    resources = {"nbgrader": {"student": student, "assignment": assignment}}
+    return Judge().preprocess(notebook, resources)[0]
+
+
+def run(notebook, assignment, student, folder):
+    """Execute the notebook under its owner's name."""
     inputs = folder / "inputs.json"
     inputs.write_text(
         json.dumps({name: course.as_plain(p.inputs(student)) for name, p in problems(assignment).items()})
     )
     with mock.patch.dict("os.environ", {course.STUDENT: student, course.INPUTS: str(inputs)}):
         execute(notebook)
-    resources = {"nbgrader": {"student": student, "assignment": assignment}}
-    return Judge().preprocess(notebook, resources)[0]
 
 
 def execute(notebook):
