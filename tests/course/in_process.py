@@ -3,7 +3,8 @@
 import json
 from unittest import mock
 
-from grading.sandbox import Judge, problems
+from grading import course as grader
+from grading.sandbox import Judge, Sandbox, problems
 from nbformat.v4 import new_output
 
 from ibnotes import course
@@ -14,6 +15,18 @@ def judge(notebook, assignment, student, folder):
     run(notebook, assignment, student, folder)
     resources = {"nbgrader": {"student": student, "assignment": assignment}}
     return Judge().preprocess(notebook, resources)[0]
+
+
+def grade(submissions, folder):
+    """Grade under nbgrader as ever, but for the kernel."""
+
+    def execute(sandbox, notebook, resources, km=None):
+        run(notebook, resources["nbgrader"]["assignment"], resources["nbgrader"]["student"], folder)
+        return notebook, resources
+
+    with mock.patch.object(Sandbox, "preprocess", execute):
+        for submission in submissions:
+            grader.grade(submission)
 
 
 def run(notebook, assignment, student, folder):

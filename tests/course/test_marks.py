@@ -15,7 +15,6 @@ from grading import calendar, course, lms, marks, records, run, statistics
 from grading.course import CourseError
 from grading.handed_in import look
 from grading.problem import Value
-from grading.sandbox import Sandbox
 from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
 from nbgrader.plugins import LateSubmissionPlugin
@@ -49,15 +48,8 @@ def graded(tmp_path_factory):
     root = tmp_path_factory.mktemp("marks")
     judge = ModuleType("grading.answers.ps0")
     exec(ANSWERS, judge.__dict__)
-
-    def execute(sandbox, nb, resources, km=None):
-        ids = resources["nbgrader"]
-        in_process.run(nb, ids["assignment"], ids["student"], root)
-        return nb, resources
-
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "grading.answers.ps0", judge)
-        patch.setattr(Sandbox, "preprocess", execute)
         write(root / "source" / "ps0" / "small.ipynb", with_proof())
         write(root / "roster.csv", ROSTER)
         hand_in(root, "ada", with_proof(PROOF))
@@ -82,8 +74,7 @@ def hand_in(root, student, nb, time="2027-01-16 12:00:00 UTC"):
 
 
 def grade(root, submissions=None):
-    for submission in look(root)[0] if submissions is None else submissions:
-        course.grade(submission)
+    in_process.grade(look(root)[0] if submissions is None else submissions, root)
 
 
 def rows(root):
