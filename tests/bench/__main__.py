@@ -13,16 +13,13 @@ import torch  # noqa: E402
 from tqdm import tqdm  # noqa: E402
 
 import ibnotes  # noqa: E402
-from tests.bench import baselines, growth  # noqa: E402
+from tests.bench import baselines, growth, matrices  # noqa: E402
 from tests.instances import near  # noqa: E402
 
 REPETITIONS = 7
-TORCH_STEPS = 1000
 STEP_SIZE = ibnotes.GradientDescent(1.0)
 STARTS = np.random.default_rng(0).standard_normal((1000, 10))
-HEAD = ("work (100 points in R^10; a 100 x 100 matrix of rank 5)", "ours", "baseline", "ratio")
-FITTED = 1e-6  # mean squared error on the observed entries
-SAME = 1e-3  # relative distance from the flow's matrix
+HEAD = ("work (100 points in R^10; matrices of rank 5)", "ours", "baseline", "ratio")
 
 
 def seconds_and_answer(work):
@@ -89,44 +86,6 @@ def oracles(X, y, svm):
     errors = [degrees(w, svm) for w in (answers[0].w, *answers[1:])]
     yield smaller("max margin, Clarabel by cvxpy: error in degrees", errors[0], errors[1])
     yield smaller("max margin, SVC(C=1e8), fits an intercept: error in degrees", errors[0], errors[2])
-
-
-def completion(depth, scale):
-    """Seconds from a product of size 1e-6 to a fit of 2000 entries, against descent that ends at the same matrix."""
-    rng = np.random.default_rng(0)
-    problem = ibnotes.make_completion(rng, (100, 100), rank=5, observed=2000)
-    data = problem.M, problem.mask.astype(float)
-    start = ibnotes.balanced_factors((100, 100), depth, scale, rng)
-    flow = baselines.reference_flow(*data, start, FITTED)
-    off = lambda W: np.linalg.norm(W - flow) / np.linalg.norm(flow)
-    safe = 1 / (depth * np.linalg.norm(problem.M, 2) ** (2 - 2 / depth))  # one over the curvature at the solution
-    step_size, halvings = safe, 0
-    while off(baselines.numpy_descent(*data, start, step_size, FITTED)[0]) > SAME:
-        step_size, halvings = step_size / 2, halvings + 1
-    (ours, theirs, autograd), (path, (W, steps), _) = alternate(
-        lambda: ibnotes.deep_linear_flow(problem, start, [0, 1e6], mse=FITTED),
-        lambda: baselines.numpy_descent(*data, start, step_size, FITTED),
-        lambda: baselines.torch_descent(*data, start, step_size, TORCH_STEPS),
-        repetitions=3,
-    )
-    name = f"completion, depth {depth}"
-    yield smaller(f"{name}, numpy descent ({steps} steps, 1/curvature/{2**halvings}): seconds", ours, theirs)
-    yield smaller(
-        f"{name}, torch loop (from {TORCH_STEPS} of the steps): seconds", ours, autograd * steps / TORCH_STEPS
-    )
-    yield smaller("... relative distance from the flow's matrix", off(path.w[-1]), off(W))
-
-
-def nuclear():
-    """The nuclear-norm oracle against SCS as it comes, 2000 entries of 100 x 100."""
-    problem = ibnotes.make_completion(np.random.default_rng(0), (100, 100), rank=5, observed=2000)
-    (ours, scs), (answer, gap) = alternate(
-        lambda: ibnotes.min_nuclear_norm(problem.M, problem.mask),
-        lambda: baselines.nuclear_by_scs(problem.M, problem.mask),
-        repetitions=3,
-    )
-    yield smaller("nuclear norm, SCS by cvxpy: relative duality gap", answer.gap, gap)
-    yield smaller("... seconds for that", ours, scs)
 
 
 def networks():
@@ -204,9 +163,7 @@ def main():
         growth.margins(),
         growth.flows(),
     )
-    for part in tqdm(
-        (*linear, completion(2, 1e-3), completion(3, 1e-2), nuclear(), homogeneous(), networks()), desc="bench"
-    ):
+    for part in tqdm((*linear, matrices.deep_linear(), matrices.nuclear(), homogeneous(), networks()), desc="bench"):
         rows += part
     print(table(rows))
 

@@ -80,9 +80,10 @@ def factor_gradients(M, mask, factors):
         E = (A @ B - M) * mask
         return (E @ B.T, A.T @ E), np.sum(E * E) / mask.sum()
     A, B, C = factors
-    AB, BC = A @ B, B @ C
-    E = (AB @ C - M) * mask
-    return (E @ BC.T, A.T @ E @ C.T, AB.T @ E), np.sum(E * E) / mask.sum()
+    BC = B @ C
+    E = (A @ BC - M) * mask
+    AE = A.T @ E
+    return (E @ BC.T, AE @ C.T, B.T @ AE), np.vdot(E, E) / mask.sum()
 
 
 def numpy_descent(M, mask, start, step_size, mse):
@@ -94,19 +95,6 @@ def numpy_descent(M, mask, start, step_size, mse):
             A -= step_size * G
         steps += 1
     return reduce(np.matmul, factors), steps
-
-
-def torch_descent(M, mask, start, step_size, steps):
-    """The same by autograd and ``torch.optim.SGD``, for a number of steps."""
-    M, mask = torch.tensor(M), torch.tensor(mask)
-    factors = [torch.tensor(A, requires_grad=True) for A in start]
-    optimizer = torch.optim.SGD(factors, lr=step_size)
-    for _ in range(steps):
-        optimizer.zero_grad()
-        loss = 0.5 * torch.sum(((reduce(torch.matmul, factors) - M) * mask) ** 2)
-        loss.backward()
-        optimizer.step()
-    return reduce(torch.matmul, factors).detach().numpy()
 
 
 def reference_flow(M, mask, start, mse):
