@@ -25,6 +25,7 @@ from ibnotes.theory.semidefinite import PAD, identity, is_contraction, nuclear_n
 
 AGREES = 1e-8  # relative distance of the float answer's norm from the exact one
 ENTRIES_MAX, ORDER_MAX = 100_000, 400  # of data, and m + n of a matrix, that exact arithmetic is asked to take
+MINIMIZED = {1: "‖w‖₁", 2: "‖w‖₂²", np.inf: "‖w‖∞"}
 DENOMINATORS = (1, 2, 3, 4, 6, 8, 12, 24)  # of duals and factors that may be meant exactly
 
 
@@ -64,8 +65,13 @@ def certify(answer: MaxMargin | Interpolant | NuclearMinimizer | NotSeparable) -
     size = float(np.sqrt(float(value)) if answer.norm == 2 else value)
     if abs(np.linalg.norm(answer.w, answer.norm) - size) > AGREES * size:
         raise NotConverged(f"the answer has norm {np.linalg.norm(answer.w, answer.norm)!r}, the least norm is {size!r}")
-    what = "||w||_2^2" if answer.norm == 2 else f"||w||_{answer.norm}"
-    return Proof(f"the least {what} is {_words(value)}, in exact arithmetic", value, value, _entries(w), _entries(dual))
+    return Proof(
+        f"the least {MINIMIZED[answer.norm]} is {_words(value)}, in exact arithmetic",
+        value,
+        value,
+        _entries(w),
+        _entries(dual),
+    )
 
 
 def _proved_value(

@@ -53,7 +53,7 @@ def test_a_proof_by_hand():
     """The nearest to zero of {3 a >= 1, b >= 1} is (1/3, 1)."""
     proof = ib.certify(svm(np.array([[3.0, 0.0], [0.0, 1.0]])))
     assert (proof.w, proof.upper) == ((Fraction(1, 3), Fraction(1)), Fraction(10, 9))
-    assert proof.statement == "the least ||w||_2^2 is 10/9, in exact arithmetic"
+    assert proof.statement == "the least ‖w‖₂² is 10/9, in exact arithmetic"
 
 
 def test_inseparable_points_are_proved_to_be():
