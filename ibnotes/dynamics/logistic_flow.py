@@ -11,24 +11,27 @@ Once only support vectors pull and their pulls cancel to rounding, rho has stopp
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.integrate import LSODA, Radau, solve_ivp
-from scipy.special import expit
+from scipy.integrate import LSODA, OdeSolver, Radau, solve_ivp
+from scipy.linalg import qr
 
 from ibnotes.dynamics.paths import Path
+from ibnotes.dynamics.pulls import EXPONENT_MAX, Pulls
 from ibnotes.problems.errors import NotConverged
-from ibnotes.problems.instances import Classification
+from ibnotes.problems.instances import Classification, intercept_column
+from ibnotes.problems.scaling import uneven
 from ibnotes.problems.separability import separator
 from ibnotes.problems.validation import Array, as_floats
 
 LOG_TIME_MAX = 1e9
-EPS = np.finfo(np.float64).eps
-EXPONENT_MAX = 600.0  # exponents of rejected trial steps stop here: finite numbers make LSODA back off, inf does not
 SETTLED, GROWTH = 30.0, 4.0  # log-time of the first new origin, and how much later each next one comes
+ROWS_A_LOOK = 1000  # so many points make a look whether anything still moves dear: it is then taken at fewer steps
+IN_SPAN = 1e-12  # a part of the reference off the points' span that is smaller is rounding
 NEARLY, GIVEN = 1e-6, 1e-9  # margins this close to 1, at a velocity or at a reference, are taken to be 1 there
-SLOW_STEPS_MAX = 3000  # of the implicit integrator, which takes some hundred where it gets on
+STEPS_MAX, SLOW_STEPS_MAX = 100_000, 3000  # of LSODA and of Radau, which take some hundred a stretch
 GAVE_UP = "columns of X of one size, or earlier log_times, may help: the integrators gave up at log-time"
 FLOW_LOSSES = ("logistic", "exponential")
 
@@ -41,21 +44,30 @@ def logistic_flow(
     w0: ArrayLike | None = None,
     loss: str = "logistic",
     reference: ArrayLike | None = None,
+    intercept: bool = False,
 ) -> Path:
     """Gradient flow ``dw/dt = -grad L(w)`` on the mean logistic (or exponential) loss.
 
+    With an intercept it is the flow of ``min_b L(w, b)``: b is at its best for w at every moment, unpenalized as in
+    ``LogisticRegression`` and ``SVC``. The gradient of that minimum is the gradient in w there (the derivative in b
+    is zero), so it is the flow of (w, b) in the limit of an infinite rate for b. ``w / log t`` tends to
+    ``max_margin(X, y, intercept=True).w``. Descent on a bias as on any weight is another thing, a column of ones, and
+    tends to the least ``||w||^2 + b^2``; with a column of g, or g^2 times the rate, to that of ``||w||^2 + (b / g)^2``.
+
     Args:
-        X: (n, d) points that a hyperplane through the origin separates.
+        X: (n, d) points that a hyperplane separates, through the origin unless there is an intercept.
         y: (n,) labels -1 or +1.
         log_times: (k,) natural logarithms of the times wanted, in any order, at most 1e9.
         w0: (d,) start, zero by default.
         loss: "logistic", ``log(1 + exp(-m))``, or "exponential", ``exp(-m)``.
         reference: (d,), the origin throughout, such as the SVM: what is left of the path beyond it is then known to
             full accuracy (its margins that are 1 up to 1e-9 are taken to be 1). Any other gives the same path to the
-            integrator's tolerance, at moderate times: try it.
+            integrator's tolerance, at moderate times: try it. With an intercept (d + 1,), b last; so is the residual.
+        intercept: whether there is an intercept, which needs both labels.
 
     Returns:
-        Path with ``w`` (k, d) and ``log_times`` (k,); with a reference, ``residual`` (k, d), w - reference log t.
+        Path with ``w`` (k, d) and ``log_times`` (k,); with a reference, ``residual`` (k, d), w - reference log t; with
+        an intercept, ``intercept`` (k,).
 
     Raises:
         ValueError: on bad input. NotSeparable: with its certificate.
@@ -70,64 +82,90 @@ def logistic_flow(
         >>> (gap * flow.log_times).round(3)  # falls like 1 / log t
         array([0.578, 0.555, 0.555])
     """
-    Z = Classification(X, y).Z
+    problem = Classification(X, y)
+    F, Z = intercept_column(problem, intercept), problem.Z
+    del problem  # its copy of X is not needed any more
     log_times = as_floats("log_times", log_times, 1)
     if log_times.max() > LOG_TIME_MAX:
         raise ValueError(f"log_times must be at most {LOG_TIME_MAX:g}, found {log_times.max():g}")
     if loss not in FLOW_LOSSES:
         raise ValueError(f"loss must be one of {FLOW_LOSSES}, found {loss!r}")
-    start = np.zeros(Z.shape[1]) if w0 is None else _weights("w0", w0, Z)
+    start = np.zeros(Z.shape[1]) if w0 is None else _weights("w0", w0, Z.shape[1])
+    if reference is not None:
+        reference = _weights("reference", reference, Z.shape[1] + F.shape[1])
     worst = (Z @ start).min()
     if loss == "exponential" and worst < -EXPONENT_MAX / 2:
         raise ValueError(f"w0 makes the exponential loss overflow: its smallest margin is {worst:.3g}")
-    separator(Z)  # raises where there is none
-    return _flow(Z, None if reference is None else _weights("reference", reference, Z), log_times, start, loss)
+    separator(np.hstack([Z, F]) if F.size else Z)  # raises where there is none
+    if len(Z) < Z.shape[1] and not uneven(Z):
+        return _in_the_span(Z, F, reference, log_times, start, loss)
+    return _flow(Z, F, reference, log_times, start, loss)
 
 
-def _weights(name: str, value: ArrayLike, Z: Array) -> Array:
+def _weights(name: str, value: ArrayLike, d: int) -> Array:
     value = as_floats(name, value, 1)
-    if value.shape != Z.shape[1:]:
-        raise ValueError(f"{name} must have one entry per column of X, found {len(value)} for {Z.shape[1]}")
+    if len(value) != d:
+        raise ValueError(f"{name} must have one entry per column of X, found {len(value)} for {d}")
     return value
 
 
-def _flow(Z: Array, reference: Array | None, log_times: Array, start: Array, loss: str) -> Path:
-    # rescaling x to length 1 rescales w by c and t by c^2
-    c = np.linalg.norm(Z, axis=1).max()
-    Z, start = Z / c, start * c
+def _in_the_span(Z: Array, F: Array, reference: Array | None, log_times: Array, start: Array, loss: str) -> Path:
+    """The flow of few points in many columns: it moves in their span, which has n coordinates; the rest of w0 stays."""
+    Q, R = qr(Z.T, mode="economic", overwrite_a=True)  # in the place of Z
+    d, n = Q.shape
+    beside = start - Q @ (start @ Q)
+    if reference is None:
+        path = _flow(R.T, F, None, log_times, start @ Q, loss)
+        return replace(path, w=path.w @ Q.T + beside)
+    w, b = reference[:d], reference[d:]
+    path = _flow(R.T, F, np.append(w @ Q, b), log_times, start @ Q, loss)
+    off = w - Q @ (w @ Q)
+    if np.linalg.norm(off) > IN_SPAN * np.linalg.norm(w):
+        beside = beside - np.outer(log_times, off)
+    rest = path.residual[:, :n] @ Q.T + beside
+    return replace(path, w=np.outer(log_times, w) + rest, residual=np.hstack([rest, path.residual[:, n:]]))
+
+
+def _flow(Z: Array, F: Array, reference: Array | None, log_times: Array, start: Array, loss: str) -> Path:
+    """The flow of w, or of (w, b), F being the labels."""
+    # rescaling x to length 1 rescales w by c and t by c^2, and not the intercept
+    c, d = np.linalg.norm(Z, axis=1).max(), Z.shape[1]
+    units = np.append(np.full(d, c), np.ones(F.shape[1]))
+    Z /= c
+    Z, start = np.hstack([Z, F]) if F.size else Z, start * c
     s, back = np.unique(log_times + 2 * np.log(c), return_inverse=True)
     early = s <= 0
     w, w_one = _until_one(Z, np.exp(s[early]), start, loss)
     if reference is None:
-        w = np.concatenate([w, _on_its_own(Z, s[~early], w_one, loss)])
-        return Path(w=w[back] / c, log_times=log_times)
-    reference = _rounded(Z, reference * c, GIVEN)
-    rho = np.concatenate([w - np.outer(s[early], reference), _beyond(Z, reference, 0.0, s[~early], w_one, loss)])
-    w = np.concatenate([w, np.outer(s[~early], reference) + rho[early.sum() :]])
-    return Path(w=w[back] / c, log_times=log_times, residual=(rho[back] + 2 * np.log(c) * reference) / c)
+        w = np.concatenate([w, _on_its_own(Z, s[~early], w_one, loss, d)])[back] / units
+        return Path(w=w[:, :d], log_times=log_times, intercept=w[:, d] if F.size else None)
+    reference = _rounded(Z, reference * units, GIVEN)
+    late = _beyond(Z, reference, 0.0, s[~early], w_one, loss, d)
+    rho = np.concatenate([w - np.outer(s[early], reference), late])[back]
+    w = (np.outer(s[back], reference) + rho) / units
+    residual = (rho + 2 * np.log(c) * reference) / units
+    return Path(w=w[:, :d], log_times=log_times, residual=residual, intercept=w[:, d] if F.size else None)
 
 
 def _until_one(Z: Array, times: Array, start: Array, loss: str) -> tuple[Array, Array]:
-    """Plain time from 0 to 1, where nothing is stiff. Returns w at ``times`` and at 1."""
-
-    def velocity(t, w):
-        m = Z @ w
-        return (np.exp(-m) if loss == "exponential" else expit(-m)) @ Z / len(Z)
-
-    solution = solve_ivp(velocity, (0, 1), start, "DOP853", dense_output=True, rtol=1e-12, atol=1e-14)
+    """Plain time from 0 to 1, where nothing is stiff. Returns w, or (w, b), at ``times`` and at 1."""
+    pulls = Pulls(Z, np.zeros(Z.shape[1]), loss, len(start))
+    solution = solve_ivp(
+        lambda t, w: pulls.velocity(0.0, w), (0, 1), start, "DOP853", dense_output=True, rtol=1e-12, atol=1e-14
+    )
     if not solution.success:
         raise NotConverged(f"DOP853: {solution.message}")
-    w = solution.sol(times).T if len(times) else np.empty((0, len(start)))
-    return w, solution.y[:, -1]
+    states = [pulls.state(0.0, w) for w in solution.sol(np.append(times, 1.0)).T]
+    return np.array(states[:-1]).reshape(-1, Z.shape[1]), states[-1]
 
 
-def _on_its_own(Z: Array, s: Array, w: Array, loss: str) -> Array:
+def _on_its_own(Z: Array, s: Array, w: Array, loss: str, d: int) -> Array:
     """w at the log-times ``s`` > 0, from w(0): the origin of a stretch is the mean velocity in the one before."""
     out, origin, rho, begin, end = [np.empty((0, len(w)))], np.zeros_like(w), w, 0.0, SETTLED
     while len(s):
         now, s = s[s <= end], s[s > end]
         marks = np.append(now, end) if len(s) else now
-        path = _beyond(Z, origin, begin, marks, rho, loss)
+        path = _beyond(Z, origin, begin, marks, rho, loss, d)
         out.append((np.outer(marks, origin) + path)[: len(now)])
         fresh = _rounded(Z, origin + (path[-1] - rho) / (end - begin), NEARLY)
         # w = origin s + rho stays as it is; the difference first: both terms are large
@@ -142,57 +180,54 @@ def _rounded(Z: Array, origin: Array, nearly: float) -> Array:
     return origin + np.linalg.lstsq(Z[almost], 1 - margins[almost], rcond=None)[0] if almost.any() else origin
 
 
-def _beyond(Z: Array, origin: Array, begin: float, s: Array, start: Array, loss: str) -> Array:
-    """rho at the log-times ``s`` > begin, from rho(begin)."""
+def _beyond(Z: Array, origin: Array, begin: float, s: Array, start: Array, loss: str, d: int) -> Array:
+    """rho, with its intercept, at the log-times ``s`` > begin, from rho(begin)."""
+    pulls = Pulls(Z, origin, loss, d)
     if not len(s):
         return np.empty((0, len(start)))
-    slope = 1 - Z @ origin
-    slope[np.abs(slope) <= 8 * EPS * (1 + np.abs(Z) @ np.abs(origin))] = 0.0
-
-    def force(s, rho):
-        """t times the loss derivative of each point, and the derivative of its logarithm in -m."""
-        rest = slope * s - Z @ rho
-        if loss == "exponential":
-            return np.exp(np.minimum(rest, EXPONENT_MAX)), np.ones(len(Z))
-        m = s - rest
-        return np.exp(np.minimum(rest - np.logaddexp(0, -m), EXPONENT_MAX)), expit(m)
 
     # the integrator's own clock starts at zero: its first steps may be too small to be added to ``begin``
     def velocity(since, rho):
-        return force(begin + since, rho)[0] @ Z / len(Z) - origin
+        return pulls.velocity(begin + since, rho) - origin[:d]
 
     def jacobian(since, rho):
-        f, damping = force(begin + since, rho)
-        return -(Z.T * (f * damping)) @ Z / len(Z)
+        return pulls.jacobian(begin + since, rho)
 
-    def moving(s, rho):
-        """Whether a point off the support still pulls, or the velocity exceeds its own rounding error."""
-        f = force(s, rho)[0] / len(Z)
-        exponent = 1 + np.abs(slope * s) + np.abs(Z) @ np.abs(rho)
-        rounding = 8 * EPS * (f * exponent) @ np.abs(Z)
-        pulling = f[slope < 0].max(initial=0) > EPS * f.max()
-        return pulling or (np.abs(f @ Z - origin) > rounding).any()
-
+    start = start[:d]
+    options = {"jac": jacobian, "rtol": 1e-10, "atol": 1e-12 * _units_of_weights(Z[:, :d])}
     # at a rest point LSODA would begin with a step that its first, explicit formulas cannot take
     first = min(s[-1] - begin, 0.1 / (1 + min(np.linalg.norm(jacobian(0.0, start)), 1e200)))
-    # exponents are to be known to 1e-12, so a weight is in the units of its column
+    try:
+        solver = LSODA(velocity, 0.0, start, s[-1] - begin, first_step=first, **options)
+        states = _followed(solver, s - begin, pulls, begin, STEPS_MAX)
+    except NotConverged:  # LSODA may have left the path unnoticed: from the stretch's beginning
+        solver = Radau(velocity, 0.0, start, s[-1] - begin, **options)  # slower, and stable where LSODA is not
+        states = _followed(solver, s - begin, pulls, begin, SLOW_STEPS_MAX)
+    return np.array([pulls.state(*each) for each in zip(s, states, strict=True)])
+
+
+def _units_of_weights(Z: Array) -> Array | float:
+    """In which w moves an exponent by one, relative to the largest column; 1 where columns are of about one size."""
     size = np.abs(Z).max(axis=0)
-    options = {"jac": jacobian, "rtol": 1e-10, "atol": 1e-12 / np.where(size > 0, size, 1)}
-    solver = LSODA(velocity, 0.0, start, s[-1] - begin, first_step=first, **options)
-    states, slow_steps = [], 0
-    while len(states) < len(s):
-        since, rho = solver.t, solver.y.copy()
+    return size.max() / np.where(size > 0, size, size.max()) if uneven(Z) else 1.0
+
+
+def _followed(solver: OdeSolver, marks: Array, pulls: Pulls, begin: float, most: int) -> list[Array]:
+    """The solver's states at the marks, of its own clock; once nothing moves any more, the state where it stopped."""
+    states = []
+    for step in range(most):
+        since = solver.t
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # of giving up, which is seen below
             message = solver.step()
-        slow_steps += isinstance(solver, Radau)
-        if solver.status == "failed" or not np.isfinite(solver.y).all() or slow_steps > SLOW_STEPS_MAX:
-            if isinstance(solver, Radau):
-                raise NotConverged(f"{GAVE_UP} {begin + since:g}: {message}")
-            solver = Radau(velocity, since, rho, s[-1] - begin, **options)  # slower, and stable where LSODA is not
-            continue
-        reached = np.searchsorted(s - begin, solver.t, side="right")
-        states.extend(solver.dense_output()(s[len(states) : reached] - begin).T)
-        if not moving(begin + solver.t, solver.y):
-            states.extend([solver.y] * (len(s) - len(states)))
-    return np.array(states)
+        if solver.status == "failed" or not np.isfinite(solver.y).all():
+            break
+        reached = np.searchsorted(marks, solver.t, side="right")
+        states.extend(solver.dense_output()(marks[len(states) : reached]).T)
+        if step % (1 + len(pulls.rows) // ROWS_A_LOOK) == 0 and not pulls.moving(
+            begin + solver.t, solver.y, solver.fun(solver.t, solver.y)
+        ):
+            states.extend([solver.y] * (len(marks) - len(states)))
+        if len(states) == len(marks):
+            return states
+    raise NotConverged(f"{GAVE_UP} {begin + since:g}: {message or 'too many steps'}")

@@ -1,8 +1,8 @@
 """Runs of modules of torch: outputs and their derivatives by autograd, the loss's slope in the outputs by hand.
 
 Runs that differ in start and step size alone are one run: the parameters of each are a row of a (B, size) tensor, the
-module is called once a step under ``torch.func.vmap``, and an optimizer that treats each number by itself treats all
-rows at once. Other runs take their steps in turn.
+module is called once a step for all rows, and an optimizer that treats each number by itself treats all rows at once.
+Other runs take their steps in turn.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from ibnotes.dynamics.gradients import Objective
 from ibnotes.dynamics.recording import Run, RunsInTurn
+from ibnotes.dynamics.rows import as_pieces, for_rows, one_for_all
 from ibnotes.dynamics.stepper import MakeOptimizer, Options, Stepper
 from ibnotes.problems.networks import FlatModule
 from ibnotes.problems.validation import Array
@@ -44,11 +45,12 @@ class ModuleTarget:
     def __init__(self, module: nn.Module, objective: Objective, options: Options):
         self.call, self.objective, self.dimensions = module, objective, len(objective.shape)
         self.parameters = [p for p in module.parameters() if p.requires_grad]
-        self.batches = objective.batches(options.batch_size, options.rng)
+        self.batches, self.batch = objective.batches(options.batch_size, options.rng), None
 
     def next_batch(self) -> None:
-        self.batch = next(self.batches)
-        self.inputs = as_inputs(self.batch)
+        batch = next(self.batches)
+        if batch is not self.batch:
+            self.batch, self.inputs = batch, as_inputs(batch)
 
     def _of(self, function: Callable[..., Array], outputs: Tensor) -> Array:
         """``function`` of the batch and the outputs, (n, 1) being taken as (n,)."""
@@ -77,12 +79,13 @@ class RowsTarget(ModuleTarget):
     Autograd sees the parameters, which share the memory of ``rows``: an optimizer may write there, and not replace it.
     """
 
-    def __init__(self, flats: Sequence[FlatModule], objective: Objective, options: Options):
-        super().__init__(flats[0].module, objective, options)
-        self.rows = torch.tensor(np.stack([flat.start for flat in flats]))
-        self.pieces = {name: piece.requires_grad_() for name, piece in as_pieces(flats[0], self.rows).items()}
-        self.call = partial(for_rows(flats[0], as_inputs(objective.data)), self.pieces)
-        self.parameters, self.dimensions = list(self.pieces.values()), self.dimensions + 1
+    def __init__(self, module: nn.Module, starts: Array, objective: Objective, options: Options):
+        flat = FlatModule(module)
+        super().__init__(flat.module, objective, options)
+        self.rows = torch.tensor(starts)
+        pieces = {name: piece.requires_grad_() for name, piece in as_pieces(flat, self.rows).items()}
+        self.call = partial(for_rows(flat, as_inputs(objective.data)), pieces)
+        self.parameters, self.dimensions = list(pieces.values()), self.dimensions + 1
 
     def assign(self, gradients: Sequence[Tensor | None]) -> None:
         pairs = zip(gradients, self.parameters, strict=True)
@@ -110,8 +113,8 @@ class RowsRun:
 
     batched = True
 
-    def __init__(self, modules: Sequence[nn.Module], make: MakeOptimizer, objective: Objective, options: Options):
-        target = RowsTarget([FlatModule(module) for module in modules], objective, options)
+    def __init__(self, module: nn.Module, starts: Array, make: MakeOptimizer, objective: Objective, options: Options):
+        target = RowsTarget(module, starts, objective, options)
         self.stepper = Stepper(make, [target.rows], target, options)
         self.step, self.check_moved = self.stepper.step, self.stepper.check_moved
 
@@ -133,11 +136,17 @@ def descend_modules(modules: Sequence[nn.Module], step_sizes: Array, objective: 
 
 def train_modules(modules: Sequence[nn.Module], make: MakeOptimizer, objective: Objective, options: Options) -> Run:
     """An optimizer for each module, one for all where it treats each number by itself."""
-    parameters = [p for p in FlatModule(modules[0]).module.parameters() if p.requires_grad]
+    together = make if _is_entrywise(make, FlatModule(modules[0]).module) else None
+    return _runs(modules, [make] * len(modules), together, objective, options)
+
+
+def _is_entrywise(make: MakeOptimizer, module: nn.Module) -> bool:
+    """Whether the optimizer treats each number by itself, and all parameters alike."""
+    parameters = [p for p in module.parameters() if p.requires_grad]
     optimizer = make(list(parameters))
-    held = [len(group["params"]) for group in getattr(optimizer, "param_groups", [])]
-    entrywise = type(optimizer) in ENTRYWISE and held == [len(parameters)]
-    return _runs(modules, [make] * len(modules), make if entrywise else None, objective, options)
+    if type(optimizer) not in ENTRYWISE or optimizer._optimizer_step_pre_hooks:  # which clip gradients, say
+        return False
+    return [len(group["params"]) for group in optimizer.param_groups] == [len(parameters)]
 
 
 def _runs(
@@ -153,39 +162,12 @@ def _runs(
         raise ValueError(f"module: all must have as many parameters, found {sizes}; take a call for each size")
     for flat in flats:
         check_outputs(flat, objective)
-    if together is not None and _one_for_all(flats, as_inputs(objective.data)):
-        return RowsRun(modules, together, objective, options)
+    if together is not None and one_for_all(flats, as_inputs(objective.data)):
+        return RowsRun(modules[0], np.stack([flat.start for flat in flats]), together, objective, options)
     copies = [replace(options, rng=copy.deepcopy(options.rng)) for _ in modules]  # all see the same batches
     return RunsInTurn(
         [ModuleRun(*pair, objective, copied) for *pair, copied in zip(modules, makes, copies, strict=True)]
     )
-
-
-def as_pieces(flat: FlatModule, rows: Tensor) -> dict[str, Tensor]:
-    """The module's parameters in the rows (B, size), by name, (B, ...): views."""
-    parts = rows.split([shape.numel() for shape in flat.shapes.values()], dim=1)
-    return {name: part.view(-1, *shape) for (name, shape), part in zip(flat.shapes.items(), parts, strict=True)}
-
-
-def for_rows(flat: FlatModule, inputs: list[Tensor]) -> Callable[..., Tensor]:
-    """The module as a function of parameters (B, ...) by name, and of inputs that all rows share."""
-    every = [len(list(flat.module.named_parameters(remove_duplicate=once))) for once in (True, False)]
-    call = partial(torch.func.functional_call, flat.module, tie_weights=every[0] < every[1])
-    return torch.func.vmap(lambda pieces, *inputs: call(pieces, inputs), in_dims=(0, *(None for _ in inputs)))
-
-
-def _one_for_all(flats: Sequence[FlatModule], inputs: list[Tensor]) -> bool:
-    """Whether all modules are the first as a function of their parameters, and vmap takes it: tried near the starts."""
-    starts = torch.from_numpy(np.stack([flat.start for flat in flats]))
-    noise = torch.from_numpy(np.random.default_rng(0).standard_normal(starts.shape))
-    rows = starts + 0.1 * max(starts.abs().max(), 0.1) * noise
-    try:
-        with torch.no_grad():
-            apart = torch.stack([flat(row, *inputs) for flat, row in zip(flats, rows, strict=True)])
-            gap = (for_rows(flats[0], inputs)(as_pieces(flats[0], rows), *inputs) - apart).abs().max()
-    except RuntimeError:  # what vmap does not take: control flow that looks at data, dropout, state that it updates
-        return False
-    return bool(gap <= 1e-9 * apart.abs().max())
 
 
 def check_outputs(flat: FlatModule, objective: Objective) -> None:

@@ -20,6 +20,7 @@ class Path:
         log_times: (k,) natural logarithms of the time of a flow, else None.
         residual: (k, d), ``w - w_svm * log t`` of a logistic flow, free of the cancellation that
             subtracting it from ``w`` would cost; else None.
+        intercept: (k,) of a logistic flow that has one, else None.
         factors: of a factorized matrix, one (k, ., .) array each, whose product is ``w``; else None.
 
     Example:
@@ -33,4 +34,5 @@ class Path:
     times: Array | None = None
     log_times: Array | None = None
     residual: Array | None = None
+    intercept: Array | None = None
     factors: tuple[Array, ...] | None = None

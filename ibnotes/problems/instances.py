@@ -66,6 +66,21 @@ class Classification:
         return self.y[:, None] * self.X
 
 
+def intercept_column(problem: Classification, intercept: bool) -> Array:
+    """The signed column (n, 1) of a free intercept, or none (n, 0).
+
+    Raises:
+        ValueError: where ``intercept`` is no boolean, or all labels agree and the intercept alone separates.
+    """
+    if not isinstance(intercept, bool | np.bool_):
+        raise ValueError(f"intercept must be True or False, found {intercept!r}")
+    if not intercept:
+        return np.empty((len(problem.y), 0))
+    if len(np.unique(problem.y)) < 2:
+        raise ValueError(f"y must hold both labels where there is an intercept, found {problem.y[0]:g} only")
+    return problem.y[:, None]
+
+
 @dataclass(frozen=True)
 class Regression:
     """Linear regression Xw = y: rows of X (n, d), real targets y (n,).

@@ -17,14 +17,18 @@ from ibnotes.problems.validation import Array
 
 EPS = np.finfo(np.float64).eps
 TAKES_PART = 1e-9  # multipliers above this, of a largest one of order 1, belong to the certificate
+JOINING = 20  # rows taken at a time, for each column
+UNDECIDED = (
+    "X can neither be separated nor be proved inseparable: float64 does not decide it; "
+    "are there points, or columns, that should be equal or proportional, and are so up to rounding only?"
+)
 EXACT_SIZE = 200_000  # entries of the data that rational arithmetic is asked to take
 
 
 def separator(Z: Array) -> Array:
     """Some w (d,) with ``<z_i, w> > 0`` for every row of Z (n, d), whatever the units of the columns.
 
-    In scaled units it maximizes the smallest margin over ``||w||_inf <= 1``; the multipliers of that linear program are
-    Gordan's certificate where the maximum is zero.
+    Few rows are separated, in scaled units; those that come out much nearer to the plane, or on its wrong side, join.
 
     Raises:
         NotSeparable: with the certificate, of which every column is zero relative to its own terms.
@@ -34,25 +38,50 @@ def separator(Z: Array) -> Array:
     zero = np.flatnonzero(~Z.any(axis=1))
     if len(zero):
         raise NotSeparable(f"row {zero[0]} of X is zero: no w separates it", np.eye(n)[zero[0]], Z)
-    rows, lengths, columns = equilibrate(Z)
+    some = JOINING * (d + 1)
+    few = np.unique(np.linspace(0, n - 1, min(n, some)).astype(int))
+    while True:
+        w = _of_few(Z, few)
+        if len(few) == n:
+            break
+        near = (Z @ w) / (np.abs(Z) @ np.abs(w))
+        joining = np.flatnonzero(near < near[few].min() / 2)
+        if not len(joining):
+            break
+        few = np.append(few, joining[np.argsort(near[joining])[:some]])
+    if not all_positive(Z, w):
+        raise NotConverged(UNDECIDED)
+    return w
+
+
+def _of_few(Z: Array, few: np.ndarray) -> Array:
+    """What the whole needs, for few of its rows: a separator, proved, or the certificate, which is one of all rows.
+
+    In scaled units w maximizes the smallest margin over ``||w||_inf <= 1``; the multipliers of that linear program are
+    Gordan's certificate where the maximum is zero.
+    """
+    rows, lengths, columns = equilibrate(Z if len(few) == len(Z) else Z[few])
+    k, d = rows.shape
+    if k <= d:  # independent rows may have any margins, such as one
+        w = rows.T @ np.linalg.lstsq(rows @ rows.T, np.ones(k), rcond=None)[0]
+        if all_positive(rows, w):
+            return w / columns
     # over (w, t): maximize t subject to t - <row_i, w> <= 0
-    w, multipliers = _solve(-np.eye(d + 1)[d], np.column_stack([-rows, np.ones(n)]), [(-1, 1)] * d + [(None, None)])
-    if _all_positive(rows, w[:d]):
+    w, multipliers = _solve(-np.eye(d + 1)[d], np.column_stack([-rows, np.ones(k)]), [(-1, 1)] * d + [(None, None)])
+    if all_positive(rows, w[:d]):
         return w[:d] / columns
     for candidate in (lambda: multipliers, lambda: _most_even(rows)):
         exact = combine_to_zero(rows, candidate())
         if exact is not None:
-            certificate = np.array([as_float(p) for p in exact]) / lengths
+            certificate = np.zeros(len(Z))
+            certificate[few] = np.array([as_float(p) for p in exact]) / lengths
             raise NotSeparable(
                 "no hyperplane through the origin separates the data: "
                 "the certificate holds a convex combination of the y_i x_i that is zero",
                 certificate / certificate.sum(),
                 Z,
             )
-    raise NotConverged(
-        "X can neither be separated nor be proved inseparable: float64 does not decide it; "
-        "are there points, or columns, that should be equal or proportional, and are so up to rounding only?"
-    )
+    raise NotConverged(UNDECIDED)
 
 
 def _solve(cost: Array, above: Array, bounds: list, equal: Array | None = None) -> tuple[Array, Array]:
@@ -76,9 +105,12 @@ def _most_even(A: Array) -> Array:
     return _solve(-np.eye(n + 1)[n], above, [(0, None)] * (n + 1), equal)[0][:n]
 
 
-def _all_positive(A: Array, w: Array) -> bool:
-    """Whether ``Aw > 0``, proved: by a bound on its rounding, or where that does not tell in rational arithmetic."""
-    margins, rounding = A @ w, (A.shape[1] + 2) * EPS * (np.abs(A) @ np.abs(w))
+def all_positive(A: Array, w: Array) -> bool:
+    """Whether ``Aw > 0``, proved: by bounds on its rounding, or where they do not tell in rational arithmetic."""
+    margins, factor = A @ w, (A.shape[1] + 2) * EPS
+    if margins.min() > factor * max(A.max(), -A.min()) * np.abs(w).sum():
+        return bool(np.isfinite(margins).all())
+    rounding = factor * (np.abs(A) @ np.abs(w))
     if (margins <= -rounding).any() or not np.isfinite(margins).all():
         return False
     close = margins <= rounding

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import cvxpy as cp
 import numpy as np
+from flint import fmpq, fmpq_mat
 from numpy.typing import ArrayLike
 
 from ibnotes.problems.errors import NotConverged
-from ibnotes.problems.instances import Classification
-from ibnotes.problems.rational import as_array, as_rational
+from ibnotes.problems.instances import Classification, intercept_column
+from ibnotes.problems.rational import as_array, as_float, as_rational, independent_rows
 from ibnotes.problems.scaling import uneven
 from ibnotes.problems.validation import Array
 from ibnotes.theory.max_margin import max_margin
@@ -40,6 +41,7 @@ class LogisticAsymptotics:
         loss: limit of ``t * L(w)``, which is ``||w_svm||^2``.
         norm: limit of ``||w|| - ||w_svm|| log t``.
         rate: the residual's error in the span is ``O(t**-rate)``, times log t where two exponents tie.
+        intercept: limit of ``b(t) - b_svm log t`` where w(t) has no part off the span; None without an intercept.
 
     Example:
         >>> constants = ib.logistic_asymptotics([[2]], [1])  # w(t) = log(t) / 2 + log(4) / 2 + o(1)
@@ -55,10 +57,15 @@ class LogisticAsymptotics:
     loss: float
     norm: float
     rate: float
+    intercept: float | None = None
 
 
-def logistic_asymptotics(X: ArrayLike, y: ArrayLike) -> LogisticAsymptotics:
+def logistic_asymptotics(X: ArrayLike, y: ArrayLike, intercept: bool = False) -> LogisticAsymptotics:
     """Limits for the mean logistic loss on separable data, no support vector degenerate.
+
+    With an intercept these are the limits of ``logistic_flow(..., intercept=True)``. The pulls of the two labels are
+    then in balance, and the span is that of the combinations ``sum_i c_i z_i`` of support vectors with
+    ``sum_i c_i y_i = 0``.
 
     Raises:
         ValueError: on bad input, or where a support vector has dual variable zero in every dual
@@ -76,15 +83,16 @@ def logistic_asymptotics(X: ArrayLike, y: ArrayLike) -> LogisticAsymptotics:
         >>> measured.round(3), round(ib.logistic_asymptotics(X, y).margin, 3)
         (array([0.248]), 0.248)
     """
-    Z = Classification(X, y).Z
-    svm = max_margin(X, y)
+    problem = Classification(X, y)
+    Z, F = problem.Z, intercept_column(problem, intercept)
+    svm = max_margin(X, y, intercept=intercept)
     S, size = svm.support, np.linalg.norm(svm.w)
     limit = _exactly if uneven(Z) else _in_floats
-    residual, span, heights, curvature = limit(Z[S], svm.w, svm.dual[S], len(Z))
+    residual, span, heights, b, curvature = limit(Z[S], F[S], svm.w, len(Z))
     dual = np.zeros(len(Z))
     dual[S] = np.exp(-heights) / len(Z)
     along = svm.w @ residual / size
-    beyond = np.delete(Z @ svm.w, S) - 1
+    margins = Z @ svm.w + (F[:, 0] * svm.intercept if intercept else 0)
     return LogisticAsymptotics(
         residual=residual,
         span=span,
@@ -93,36 +101,82 @@ def logistic_asymptotics(X: ArrayLike, y: ArrayLike) -> LogisticAsymptotics:
         margin=float((along / size - heights.min()) / size),
         loss=float(size**2),
         norm=float(along),
-        rate=float(min([curvature, *beyond])),
+        rate=float(min([curvature, *(np.delete(margins, S) - 1)])),
+        intercept=float(b[0]) if intercept else None,
     )
 
 
-def _in_floats(Z: Array, w: Array, dual: Array, n: int) -> tuple[Array, Array, Array, float]:
-    """The residual, the projector onto the support vectors' span, ``Z @ residual``, and the slowest exponent."""
-    size = np.linalg.norm(w)
-    shares = _max_entropy_shares(Z * size, w / size)
-    _, singular, rows = np.linalg.svd(Z, full_matrices=False)
-    Q = rows[singular > 1e-9 * singular[0]].T
-    A = Z @ Q
-    start = np.linalg.lstsq(A, -np.log(n * size**2 * shares), rcond=None)[0]
-    residual = Q @ _balance(A, w @ Q, n, start)
-    heights = Z @ residual
-    return residual, Q @ Q.T, heights, float(np.linalg.eigvalsh((A.T * np.exp(-heights) / n) @ A)[0])
+Limits = tuple[Array, Array, Array, Array, float]  # the residual, the projector, heights, b's limit, slowest exponent
 
 
-def _exactly(Z: Array, w: Array, dual: Array, n: int) -> tuple[Array, Array, Array, float]:
-    """The same for columns of any size and independent support vectors: their dual is the only one."""
-    if (dual <= 0).any():
+def _in_floats(Z: Array, F: Array, w: Array, n: int) -> Limits:
+    """The residual, the projector onto the span, ``<z_i, residual> + y_i b``, b's limit, and the slowest exponent."""
+    size, goal = np.linalg.norm(w), np.append(w, np.zeros(F.shape[1]))
+    shares = _max_entropy_shares(np.hstack([Z * size, F]), goal / size)
+    rows = np.hstack([Z, F])
+    A = rows @ _row_basis(rows)
+    heights = A @ _balance(
+        A, goal @ _row_basis(rows), n, np.linalg.lstsq(A, -np.log(n * size**2 * shares), rcond=None)[0]
+    )
+    Q = _row_basis(np.linalg.qr(F, mode="complete")[0][:, F.shape[1] :].T @ Z)
+    inside = Z @ Q
+    found = np.linalg.lstsq(np.hstack([inside, F]), heights, rcond=None)[0]
+    weights = np.exp(-heights) / n
+    give = F.T @ (inside * weights[:, None])  # what the intercept gives way
+    curvature = np.linalg.eigvalsh((inside.T * weights) @ inside - give.T @ give / weights.sum())
+    return Q @ found[: Q.shape[1]], Q @ Q.T, heights, found[Q.shape[1] :], float(curvature[0])
+
+
+def _row_basis(A: Array) -> Array:
+    _, singular, rows = np.linalg.svd(A, full_matrices=False)
+    return rows[singular > 1e-9 * singular[0]].T
+
+
+def _exactly(Z: Array, F: Array, w: Array, n: int) -> Limits:
+    """The same for columns of any size, in coordinates without units: rows are T times independent ones of them."""
+    rows = as_rational(np.hstack([Z, F]))
+    chosen = independent_rows(rows)
+    basis, points, k = as_rational(np.hstack([Z, F])[chosen]), as_rational(Z[chosen]), len(chosen)
+    T = as_array(rows * basis.transpose() * (basis * basis.transpose()).inv()).reshape(len(Z), k)
+    solve = _bordered(points, as_rational(F[chosen]))
+    block = fmpq_mat([line[:k] for line in solve.tolist()[:k]])
+    beta = block * as_rational(np.ones(k))  # w = points' beta: all rows have margin 1
+    if k == len(Z):
+        heights = -np.log(n * _positive(beta))
+    else:
+        total, beta = float(w @ w), as_array(beta)
+        shares = _max_entropy_shares(T, beta / total)
+        heights = _balance(T, beta, n, np.linalg.lstsq(T, -np.log(n * total * shares), rcond=None)[0])
+    weights = np.exp(-T @ heights) / n
+    # the exponents are the eigenvalues of T' weights T against the inverse of the block, the slowest its largest's
+    half = np.linalg.inv(np.linalg.cholesky((T.T * weights) @ T))
+    slowest = 1 / np.linalg.eigvalsh(half @ as_array(block).reshape(k, k) @ half.T)[-1]
+    found = (solve * as_rational(np.append(heights, np.zeros(F.shape[1])))).entries()
+    residual = as_array(points.transpose() * fmpq_mat(k, 1, found[:k]))
+    b = np.array([as_float(x) for x in found[k:]])
+    return residual, as_array(points.transpose() * block * points).reshape(len(w), -1), T @ heights, b, float(slowest)
+
+
+def _bordered(points: fmpq_mat, column: fmpq_mat) -> fmpq_mat:
+    """The inverse of ``[[points points', column], [column', 0]]``."""
+    top = [[*a, *b] for a, b in zip((points * points.transpose()).tolist(), column.tolist(), strict=True)]
+    return fmpq_mat(top + [[*line, *[fmpq(0)] * column.ncols()] for line in column.transpose().tolist()]).inv()
+
+
+def _positive(multipliers: fmpq_mat) -> Array:
+    _check_least(as_float(min(multipliers.entries())))
+    return np.atleast_1d(as_array(multipliers))
+
+
+def _check_least(multiplier: float, tolerance: float = 0.0) -> None:
+    """Raise where the least multiplier of a support vector is not positive."""
+    if multiplier < -tolerance:
+        raise NotConverged(
+            "X: some margins equal the smallest up to rounding only, so their points pull for longer than can be told; "
+            "round X, or leave these points out"
+        )
+    if multiplier <= tolerance:
         raise ValueError(DEGENERATE)
-    rows = as_rational(Z)
-    gram = rows * rows.transpose()
-    if gram.rank() < len(Z):
-        raise NotConverged("the support vectors depend on each other, and the columns of X differ much in size")
-    inverse, heights = gram.inv(), -np.log(n * dual)
-    residual = as_array(rows.transpose() * (inverse * as_rational(heights)))
-    root = np.sqrt(dual)  # the exponents are the eigenvalues of root * gram * root, the slowest the inverse's largest
-    slowest = 1 / np.linalg.eigvalsh(as_array(inverse).reshape(gram.nrows(), -1) / np.outer(root, root))[-1]
-    return residual, as_array(rows.transpose() * inverse * rows).reshape(len(w), -1), heights, float(slowest)
 
 
 def _max_entropy_shares(A: Array, u: Array) -> Array:
@@ -130,8 +184,7 @@ def _max_entropy_shares(A: Array, u: Array) -> Array:
     p, least = cp.Variable(len(A)), cp.Variable()
     program = cp.Problem(cp.Maximize(least), [A.T @ p == u, p >= least])
     solve_program(program, cp.HIGHS)
-    if least.value < 1e-9:
-        raise ValueError(DEGENERATE)
+    _check_least(float(least.value), 1e-9)
     program = cp.Problem(cp.Maximize(cp.sum(cp.entr(p))), [A.T @ p == u])
     solve_program(program, cp.CLARABEL)
     return np.maximum(p.value, least.value * 1e-3)

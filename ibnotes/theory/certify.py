@@ -13,6 +13,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 
 from ibnotes.problems.errors import NotConverged, NotSeparable
+from ibnotes.problems.instances import intercept_column
 from ibnotes.problems.rational import as_fraction, as_rational
 from ibnotes.problems.separability import combine_to_zero
 from ibnotes.theory.exact import least_norm
@@ -24,6 +25,7 @@ from ibnotes.theory.semidefinite import PAD, identity, is_contraction, nuclear_n
 
 AGREES = 1e-8  # relative distance of the float answer's norm from the exact one
 ENTRIES_MAX, ORDER_MAX = 100_000, 400  # of data, and m + n of a matrix, that exact arithmetic is asked to take
+MINIMIZED = {1: "‖w‖₁", 2: "‖w‖₂²", np.inf: "‖w‖∞"}
 DENOMINATORS = (1, 2, 3, 4, 6, 8, 12, 24)  # of duals and factors that may be meant exactly
 
 
@@ -57,28 +59,37 @@ def certify(answer: MaxMargin | Interpolant | NuclearMinimizer | NotSeparable) -
     A, b = (answer.problem.X, answer.problem.y) if equality else (answer.problem.Z, np.ones(len(answer.problem.y)))
     if A.size > ENTRIES_MAX:
         raise NotConverged(f"{A.size} entries of data are too many for rational arithmetic, {ENTRIES_MAX} are taken")
-    w, dual = least_norm(A, b, answer.norm, equality)
-    value = _proved_value(as_rational(A), as_rational(b), w, dual, answer.norm, equality)
+    F = np.empty((len(b), 0)) if equality else intercept_column(answer.problem, answer.intercept is not None)
+    w, c, dual = least_norm(A, b, answer.norm, equality, F)
+    value = _proved_value(*(as_rational(M) for M in (A, b, F)), w, c, dual, answer.norm, equality)
     size = float(np.sqrt(float(value)) if answer.norm == 2 else value)
     if abs(np.linalg.norm(answer.w, answer.norm) - size) > AGREES * size:
         raise NotConverged(f"the answer has norm {np.linalg.norm(answer.w, answer.norm)!r}, the least norm is {size!r}")
-    what = "||w||_2^2" if answer.norm == 2 else f"||w||_{answer.norm}"
-    return Proof(f"the least {what} is {_words(value)}, in exact arithmetic", value, value, _entries(w), _entries(dual))
+    return Proof(
+        f"the least {MINIMIZED[answer.norm]} is {_words(value)}, in exact arithmetic",
+        value,
+        value,
+        _entries(w),
+        _entries(dual),
+    )
 
 
-def _proved_value(A: fmpq_mat, b: fmpq_mat, w: fmpq_mat, dual: fmpq_mat, norm: float, equality: bool) -> Fraction:
+def _proved_value(
+    A: fmpq_mat, b: fmpq_mat, F: fmpq_mat, w: fmpq_mat, c: fmpq_mat, dual: fmpq_mat, norm: float, equality: bool
+) -> Fraction:
     """The norm of w (norm 2: its square), after a look at every condition of optimality."""
-    slack, pull = (A * w - b).entries(), (A.transpose() * dual).entries()
+    slack, pull = (A * w + F * c - b).entries(), (A.transpose() * dual).entries()
     size, weight = [abs(x) for x in w.entries()], [abs(x) for x in pull]
     feasible = all(x == 0 if equality else x >= 0 for x in slack)
     signs = equality or all(x >= 0 for x in dual.entries())
+    balanced = not any((F.transpose() * dual).entries())
     if norm == 2:
         value, bound = sum((x * x for x in size), fmpq(0)), pull == w.entries()
     elif norm == 1:
         value, bound = sum(size, fmpq(0)), max(weight) <= 1
     else:
         value, bound = max(size), sum(weight, fmpq(0)) <= 1
-    if not (feasible and signs and bound and (b.transpose() * dual)[0, 0] == value):
+    if not (feasible and signs and balanced and bound and (b.transpose() * dual)[0, 0] == value):
         raise NotConverged("the exact answer fails its own check")
     return as_fraction(value)
 
@@ -106,8 +117,10 @@ def _completion(answer: NuclearMinimizer) -> Proof:
         raise NotConverged(
             f"the answer claims a gap of {answer.gap:.1e}, and {float((upper - lower) / upper):.1e} is proved"
         )
-    beyond = "" if lower == upper else f" up to ≈{float(upper - lower):.0e}"
-    statement = f"the least nuclear norm is {_words(lower)}{beyond}, in exact arithmetic"
+    found = _words(lower)
+    if lower < upper:  # how far from each other is the solver's affair, and differs between machines
+        found = f"{found if len(found) < 25 else f'≈{float(lower):.8g}'} up to ≈{float(upper - lower):.0e}"
+    statement = f"the least nuclear norm is {found}, in exact arithmetic"
     return Proof(statement, lower, upper, _entries(W), _entries(dual))
 
 
@@ -118,7 +131,7 @@ def _bound_from_below(answer: NuclearMinimizer) -> tuple[Fraction, fmpq_mat]:
     for Y in (*(simplified(answer.dual, k) for k in DENOMINATORS), shrunk):
         value = sum((x * y for x, y in zip(Y.entries(), M.entries(), strict=True)), fmpq(0))
         close = abs(float(as_fraction(value)) - np.sum(answer.dual * answer.problem.observed))
-        if close < AGREES * np.linalg.norm(answer.W, "nuc") and is_contraction(Y):
+        if close < (AGREES + answer.gap) * np.linalg.norm(answer.W, "nuc") and is_contraction(Y):
             return as_fraction(value), Y
     raise NotConverged("no rational dual of spectral norm at most 1 was found near the answer's")
 

@@ -11,7 +11,7 @@ from ibnotes.problems.instances import Regression, check_in_range
 from ibnotes.problems.norms import check_norm
 from ibnotes.problems.scaling import in_units, power_of_two
 from ibnotes.problems.validation import Array
-from ibnotes.theory.norm_minimization import minimize_norm
+from ibnotes.theory.norm_minimization import minimize_norm, with_values
 from ibnotes.theory.residuals import Residuals
 
 
@@ -72,7 +72,7 @@ def min_norm_interpolant(X: ArrayLike, y: ArrayLike, norm: float = 2) -> Interpo
     if not y.any():
         exact = Residuals(0.0, 0.0, 0.0, 0.0)
         return Interpolant(np.zeros(A.shape[1]), np.zeros(len(A)), 0.0, exact, problem, norm)
-    found = minimize_norm(A, y / unit, norm, equality=True)
+    found = minimize_norm(with_values(A, y / unit, norm))
     w = in_units(found.w * unit, scale / height)
     dual = in_units(found.dual * unit, scale / height, scale) if norm == 2 else in_units(found.dual, scale)
     return Interpolant(w, dual, found.gap, found.residuals, problem, norm)

@@ -2,11 +2,12 @@
 
 from functools import reduce
 
+import clarabel
 import cvxpy as cp
 import numpy as np
 import torch
 from scipy.integrate import solve_ivp
-from scipy.optimize import nnls
+from scipy.sparse import csc_matrix, identity
 from sklearn.svm import SVC
 from torch.nn.functional import softplus
 
@@ -44,21 +45,20 @@ def svm_by_clarabel(X, y):
     return w.value
 
 
+def svm_by_clarabel_itself(X, y):
+    """The same without cvxpy."""
+    settings = clarabel.DefaultSettings()
+    settings.verbose = False
+    n, d = X.shape
+    cone = [clarabel.NonnegativeConeT(n)]
+    rows = csc_matrix(-y[:, None] * X)
+    solver = clarabel.DefaultSolver(identity(d, format="csc"), np.zeros(d), rows, -np.ones(n), cone, settings)
+    return np.array(solver.solve().x)
+
+
 def svm_by_sklearn(X, y):
     """A soft margin so stiff that it is hard. It fits an intercept, and cannot be told not to."""
-    return SVC(kernel="linear", C=1e10).fit(X, y).coef_[0]
-
-
-def svm_by_lawson_hanson(X, y):
-    """min ||w|| s.t. Zw >= 1 as a least-distance problem: the residual r of ``min ||[Z 1]' u - e||, u >= 0`` (e the
-    last unit vector) gives w = -r[:d] / r[d]. An active-set method, exact up to rounding: the judge of the others.
-
-    Source: Lawson & Hanson 1974, ch. 23.
-    """
-    E = np.column_stack([y[:, None] * X, np.ones(len(X))]).T
-    e = np.eye(len(E))[-1]
-    r = E @ nnls(E, e)[0] - e
-    return -r[:-1] / r[-1]
+    return SVC(kernel="linear", C=1e8).fit(X, y).coef_[0]
 
 
 def nuclear_by_scs(M, mask):
@@ -80,9 +80,10 @@ def factor_gradients(M, mask, factors):
         E = (A @ B - M) * mask
         return (E @ B.T, A.T @ E), np.sum(E * E) / mask.sum()
     A, B, C = factors
-    AB, BC = A @ B, B @ C
-    E = (AB @ C - M) * mask
-    return (E @ BC.T, A.T @ E @ C.T, AB.T @ E), np.sum(E * E) / mask.sum()
+    BC = B @ C
+    E = (A @ BC - M) * mask
+    AE = A.T @ E
+    return (E @ BC.T, AE @ C.T, B.T @ AE), np.vdot(E, E) / mask.sum()
 
 
 def numpy_descent(M, mask, start, step_size, mse):
@@ -96,19 +97,6 @@ def numpy_descent(M, mask, start, step_size, mse):
     return reduce(np.matmul, factors), steps
 
 
-def torch_descent(M, mask, start, step_size, steps):
-    """The same by autograd and ``torch.optim.SGD``, for a number of steps."""
-    M, mask = torch.tensor(M), torch.tensor(mask)
-    factors = [torch.tensor(A, requires_grad=True) for A in start]
-    optimizer = torch.optim.SGD(factors, lr=step_size)
-    for _ in range(steps):
-        optimizer.zero_grad()
-        loss = 0.5 * torch.sum(((reduce(torch.matmul, factors) - M) * mask) ** 2)
-        loss.backward()
-        optimizer.step()
-    return reduce(torch.matmul, factors).detach().numpy()
-
-
 def reference_flow(M, mask, start, mse):
     """Where the flow fits the observed entries, by an explicit method of order eight at a tolerance of 1e-7."""
     shape = np.shape(start)
@@ -117,6 +105,42 @@ def reference_flow(M, mask, start, mse):
     fitted.terminal = True
     run = solve_ivp(velocity, (0, 1e6), np.ravel(start), "DOP853", t_eval=[], events=fitted, rtol=1e-7, atol=1e-9)
     return reduce(np.matmul, run.y_events[0][0].reshape(shape))
+
+
+def two_layers(seed, features, width=8):
+    """A small network from a seed."""
+    torch.manual_seed(seed)
+    layers = torch.nn.Linear(features, width), torch.nn.ReLU(), torch.nn.Linear(width, 1)
+    return torch.nn.Sequential(*layers).double()
+
+
+def loop_over_runs(X, y, seeds, step_sizes, steps, foreach):
+    """Networks trained one after the other on the mean logistic loss, the plain loop. Returns parameters (B, size)."""
+    X, y, ends = torch.tensor(X), torch.tensor(y), []
+    for seed, step_size in zip(seeds, step_sizes, strict=True):
+        network = two_layers(seed, X.shape[1])
+        optimizer = torch.optim.SGD(network.parameters(), lr=step_size, foreach=foreach)
+        for _ in range(steps):
+            optimizer.zero_grad()
+            softplus(-y * network(X).squeeze(1)).mean().backward()
+            optimizer.step()
+        ends.append(torch.cat([p.detach().flatten() for p in network.parameters()]))
+    return torch.stack(ends).numpy()
+
+
+def ensemble_of_runs(X, y, seeds, step_sizes, steps):
+    """The same at once, as torch's tutorial on ensembles has it: gradients by ``vmap(grad)`` of stacked networks."""
+    X, y = torch.tensor(X), torch.tensor(y)
+    networks = [two_layers(seed, X.shape[1]) for seed in seeds]
+    stacked, buffers = torch.func.stack_module_state(networks)
+    parameters = {name: value.detach() for name, value in stacked.items()}
+    rates = torch.tensor(step_sizes)
+    call = lambda p: torch.func.functional_call(networks[0], (p, buffers), (X,))
+    gradients = torch.func.vmap(torch.func.grad(lambda p: softplus(-y * call(p).squeeze(1)).mean()))
+    for _ in range(steps):
+        for name, gradient in gradients(parameters).items():
+            parameters[name] -= rates.view(-1, *[1] * (gradient.ndim - 1)) * gradient
+    return torch.cat([value.flatten(1) for value in parameters.values()], dim=1).numpy()
 
 
 def torch_squared_relu(X, y, width, theta, step_size, steps):

@@ -1,4 +1,4 @@
-"""What makes pages pleasant: previews, folding, search, downloads, paper, and little weight; all from disk."""
+"""What makes pages pleasant: previews, folding, downloads, paper, and little weight; all from disk."""
 
 import ast
 import re
@@ -106,16 +106,6 @@ def test_no_line_begins_with_a_full_stop(browser):
     kept, control = parted.values()
     assert kept == []
     assert control
-
-
-def test_search_works_from_disk(browser):
-    page = browser.new_page()
-    page.goto((HTML / "search.html").as_uri() + "?q=momentum")
-    result = page.locator("#search-results li a[href*='levers.html']").first
-    result.wait_for()
-    result.click()
-    assert "levers.html" in page.url
-    page.close()
 
 
 @pytest.mark.parametrize("name", CHAPTERS)

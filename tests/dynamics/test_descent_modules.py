@@ -5,6 +5,8 @@ import re
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from instances import several_classes
 from test_descent import CLASSES, LINE
 from test_descent_optimizers import SAM, ScheduleFree
@@ -31,6 +33,11 @@ class Net(nn.Module):
         return self.activation(X @ self.first.T + self.bias) @ self.last.T
 
 
+def layers(seed, activation=nn.Tanh, bias=True):
+    torch.manual_seed(seed)
+    return nn.Sequential(nn.Linear(4, 5), activation(), nn.Linear(5, 3, bias=bias), nn.ReLU(), nn.Linear(3, 1))
+
+
 def factors(seed):
     rng = np.random.default_rng(seed)
     return rng.standard_normal((5, 3)) / 2, rng.standard_normal((3, 4)) / 2
@@ -41,6 +48,8 @@ MODELS = {
     "exponential": (CLASSES, "exponential", lambda seed: Net(seed)),
     "squared": (LINE, "squared", lambda seed: Net(seed, 7)),
     "cross-entropy": (MULTI, "cross-entropy", lambda seed: Net(seed, MULTI.X.shape[1], MULTI.classes)),
+    "layers": (CLASSES, "logistic", layers),
+    "layers without a bias": (CLASSES, "exponential", lambda seed: layers(seed, nn.Softplus, bias=False)),
     "diagonal network": (LINE, "squared", lambda seed: ibnotes.DiagonalNetwork(7, 2, 0.3 + 0.1 * seed)),
     "deep linear": (COMPLETION, "squared", lambda seed: ibnotes.DeepLinear(factors(seed))),
     "factorization": (SENSING, "squared", lambda seed: ibnotes.Factorization(factors(seed)[0], factors(seed)[1].T)),
@@ -184,7 +193,18 @@ def test_optimizers_that_treat_each_number_by_itself_take_all_runs_at_once(name,
         assert np.abs(batch[:, k] - one).max() < 1e-10
 
 
+def clipped(params):
+    optimizer = torch.optim.SGD(params, lr=0.05)
+
+    def clip(*_):
+        nn.utils.clip_grad_norm_(params, 0.01)
+
+    optimizer.register_step_pre_hook(clip)
+    return optimizer
+
+
 IN_TURN = {
+    "hooks": clipped,
     "normalized steps": lambda params: ibnotes.SteepestDescent(params, lr=0.05),
     "closures": lambda params: torch.optim.LBFGS(params, max_iter=3),
     "groups": lambda params: torch.optim.SGD([{"params": params[:1], "lr": 0.1}, {"params": params[1:]}], lr=0.05),
@@ -220,7 +240,39 @@ class Branching(Net):
         return super().forward(X) * (2 if self.bias.sum() > 0 else 1)
 
 
+class Shared(nn.Module):
+    """One matrix for two layers."""
+
+    def __init__(self, seed):
+        super().__init__()
+        self.net = layers(seed)
+        self.net[2] = nn.Linear(5, 5)
+        self.net[4] = nn.Linear(5, 1)
+        self.again = nn.Linear(5, 5)
+        self.again.weight = self.net[2].weight
+
+    def forward(self, X):
+        return self.net[4](self.again(self.net[:4](X)))
+
+
+def twice(seed):
+    """One layer at two places."""
+    torch.manual_seed(seed)
+    layer = nn.Linear(4, 4)
+    return nn.Sequential(layer, nn.Tanh(), layer, nn.Linear(4, 1))
+
+
+@pytest.mark.parametrize("build", [Shared, twice])
+def test_shared_parameters_are_one(build, monkeypatch):
+    made = runs_of(monkeypatch)
+    batch = descend("logistic", GradientDescent(0.05), [build(0), build(1)]).w
+    assert type(made[0]).__name__ == "RowsRun"
+    for k in range(2):
+        assert np.abs(batch[:, k] - descend("logistic", GradientDescent(0.05), build(k)).w).max() < 1e-12
+
+
 DIFFERENT = {
+    "layers": lambda: [layers(k, activation) for k, activation in enumerate((nn.Tanh, nn.GELU, nn.ReLU))],
     "depths": lambda: [ibnotes.DiagonalNetwork(4, depth, 0.5) for depth in (1, 2, 3)],  # all are zero at the start
     "activations": lambda: [Net(k, activation=a) for k, a in enumerate((torch.tanh, torch.sin, torch.relu))],
     "branches": lambda: [Branching(k) for k in range(3)],
@@ -312,10 +364,25 @@ def test_modules_are_copied_and_single_precision_is_raised(module):
     assert all(p.grad is None for p in first.parameters())
 
 
-def test_frozen_parameters_stay_and_are_not_recorded():
-    module = Net(0)
-    module.last.requires_grad_(False)
-    assert descend("logistic", SGD, module).w.shape == (41, 30)
+@pytest.mark.parametrize("frozen", ["last", "0.weight", "2.bias"])
+def test_frozen_parameters_stay_and_are_not_recorded(frozen, monkeypatch):
+    modules = [Net(0), Net(0)] if frozen == "last" else [layers(0), layers(0)]
+    for module in modules:
+        module.get_parameter(frozen).requires_grad_(False)
+    made, one = runs_of(monkeypatch), descend("logistic", SGD, modules[0]).w
+    assert one.shape == (41, sum(p.numel() for p in modules[0].parameters() if p.requires_grad))
+    batch = descend("logistic", SGD, modules).w
+    assert type(made[-1]).__name__ == "RowsRun"
+    assert np.abs(batch - one[:, None]).max() < 1e-12
+
+
+def test_modules_frozen_at_different_values_step_in_turn(monkeypatch):
+    modules, made = [Net(0), Net(1)], runs_of(monkeypatch)
+    for module in modules:
+        module.last.requires_grad_(False)
+    batch = descend("logistic", SGD, modules).w
+    assert type(made[0]).__name__ == "RunsInTurn"
+    assert np.array_equal(batch[:, 1], descend("logistic", SGD, modules[1]).w)
 
 
 def test_the_slope_of_a_confident_network_is_accurate():
@@ -324,6 +391,25 @@ def test_the_slope_of_a_confident_network_is_accurate():
     nn.init.constant_(module.weight, 100.0)
     w = ibnotes.descend(([[1.0]], [1]), GradientDescent(np.exp(100)), 1, module=module).w
     assert w[1, 0] - 100 == pytest.approx(1, rel=1e-12)
+
+
+@settings(max_examples=10)
+@given(st.integers(1, 5), st.integers(1, 5), st.integers(1, 4), st.integers(0, 2**31))
+def test_any_batch_is_as_many_runs(runs, width, points, seed):
+    rng = np.random.default_rng(seed)
+    problem = ibnotes.Regression(rng.standard_normal((points, 4)), rng.standard_normal(points))
+    modules, sizes = [Net(seed + k, width=width) for k in range(runs)], rng.uniform(0.001, 0.05, runs)
+    batch = ibnotes.descend(problem, GradientDescent(sizes), 20, module=modules).w
+    for k, module in enumerate(modules):
+        alone = ibnotes.descend(problem, GradientDescent(sizes[k]), 20, module=module).w
+        assert np.abs(batch[:, k] - alone).max() < 1e-11
+
+
+def test_a_diverged_run_leaves_the_others_alone():
+    batch = descend("squared", GradientDescent([1e-3, 100.0]), steps=500, divergence="record").w
+    alone = descend("squared", GradientDescent(1e-3), steps=500).w
+    assert np.abs(batch[:, 0] - alone).max() < 1e-10
+    assert not np.isfinite(batch[-1, 1]).all()
 
 
 def test_a_diverged_run_of_a_batch_is_named():

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from instances import DEGENERATE, ZA, ZC, ZD, near, rotation, thin
+from instances import DEGENERATE, ZA, ZC, ZD, iris, near, rotation, thin
 from scipy.integrate import solve_ivp
+from scipy.optimize import brentq
 from scipy.special import expit
 
 import ibnotes
+from ibnotes.dynamics import pulls
 
 
 def signed(problem):
@@ -458,3 +460,160 @@ def test_thin_data_are_followed_before_they_are_separated():
     Z, times = thin(0), [5.0, 10.0, 20.0]
     w, truth = flow(Z, times).w, independent(Z, times)
     assert (np.linalg.norm(w - truth, axis=1) < 1e-8 * np.linalg.norm(truth, axis=1)).all()
+
+
+# --- an intercept ---
+
+
+def planes():
+    X, y = near()
+    return {
+        "ten dimensions": (X + 0.3, y),
+        "iris": iris(),
+        "a line": (np.array([[0.0], [1.0], [3.0]]), np.array([1.0, -1.0, -1.0])),
+        "more columns than points": (np.random.default_rng(0).standard_normal((6, 40)) + 1, np.repeat([1.0, -1.0], 3)),
+    }
+
+
+PLANES = planes()
+
+
+def with_best_intercept(X, y, log_times, loss="logistic"):
+    """dw/dt = -grad_w L(w, b(w)) in log-time, b by bracketing the root of dL/db: nothing in common with the flow."""
+
+    def log_p(m):
+        return -m if loss == "exponential" else -m - np.logaddexp(0, -m)
+
+    def best(w):
+        slope = lambda b: np.sum(y * np.exp(log_p(y * (X @ w + b)) - log_p(y * (X @ w + b)).max()))
+        return brentq(slope, -1e3, 1e3, xtol=1e-13)
+
+    def velocity(s, w):
+        return np.exp(s + log_p(y * (X @ w + best(w)))) @ (y[:, None] * X) / len(X)
+
+    first = -20.0
+    start = velocity(first, np.zeros(X.shape[1]))
+    w = solve_ivp(velocity, (first, max(log_times)), start, "LSODA", t_eval=log_times, rtol=1e-9, atol=1e-10).y.T
+    return w, np.array([best(each) for each in w])
+
+
+@pytest.mark.parametrize("loss", ["logistic", "exponential"])
+@pytest.mark.parametrize(("X", "y"), PLANES.values(), ids=PLANES)
+def test_the_intercept_is_at_its_best_along_the_path(X, y, loss):
+    times = [-3.0, 1.0, 5.0, 12.0]
+    path = ibnotes.logistic_flow(X, y, times, loss=loss, intercept=True)
+    w, b = with_best_intercept(X, y, times, loss)
+    assert np.abs(path.w - w).max() < 1e-6
+    assert np.abs(path.intercept - b).max() < 1e-6
+    fixed = ibnotes.logistic_flow(X, y, times, loss=loss) if np.linalg.matrix_rank(X) == len(X) else None
+    assert fixed is None or np.abs(fixed.w - path.w).max() > 1e-3  # without one it is another path
+
+
+@pytest.mark.parametrize(("X", "y"), PLANES.values(), ids=PLANES)
+def test_with_an_intercept_the_flow_goes_to_the_svm_with_an_intercept(X, y):
+    svm, times = ibnotes.max_margin(X, y, intercept=True), np.array([1e4, 1e6, 1e9])
+    path = ibnotes.logistic_flow(X, y, times, intercept=True)
+    gaps = ibnotes.direction_gap(path.w, svm.w)
+    assert (gaps * times < 20).all()
+    assert np.abs(path.intercept / times - svm.intercept)[-1] < 1e-6
+    told = ibnotes.logistic_flow(X, y, times, intercept=True, reference=np.append(svm.w, svm.intercept))
+    assert np.abs(told.w - path.w).max() < 1e-8 + 1e-14 * np.abs(path.w).max()
+    rest = np.column_stack([told.w, told.intercept]) - np.outer(times, np.append(svm.w, svm.intercept))
+    assert np.abs(rest - told.residual).max() < 1e-15 * np.abs(told.w).max() + 1e-9
+
+
+@pytest.mark.parametrize(("X", "y"), PLANES.values(), ids=PLANES)
+def test_what_is_left_beyond_it_is_what_the_asymptotics_say(X, y):
+    svm, limit = ibnotes.max_margin(X, y, intercept=True), ibnotes.logistic_asymptotics(X, y, intercept=True)
+    reference = np.append(svm.w, svm.intercept)
+    late = ibnotes.logistic_flow(X, y, [1e6], intercept=True, reference=reference).residual[0]
+    w, b = late[:-1], late[-1]
+    assert np.linalg.norm(limit.span @ w - limit.residual) < 1e-9 * np.linalg.norm(limit.residual)
+    reached = (y * (X @ w + b))[svm.support]  # the support vectors' exponents, whatever lies off the span
+    np.testing.assert_allclose(np.exp(-reached) / len(X), limit.dual[svm.support], rtol=1e-9)
+    assert abs(limit.dual @ y) < 1e-12 * limit.dual.sum()
+    assert limit.loss == pytest.approx(svm.w @ svm.w)
+    if np.linalg.matrix_rank(limit.span) == X.shape[1]:
+        assert b == pytest.approx(limit.intercept, abs=1e-9)
+
+
+def test_a_dear_bias_is_no_intercept_and_a_cheap_one_is():
+    """The path with a column of g tends to the intercept's like 1 / g^2, and a column of ones is far from it."""
+    X, y = PLANES["iris"]
+    times = [2.0, 6.0, 20.0]
+    free = ibnotes.logistic_flow(X, y, times, intercept=True)
+    off = [
+        np.abs(ibnotes.logistic_flow(np.column_stack([X, np.full(len(X), g)]), y, times).w[:, :-1] - free.w).max()
+        for g in (1.0, 100.0, 300.0)
+    ]
+    assert off[0] > 0.1
+    assert off[1] / off[2] == pytest.approx(9, rel=0.2)
+
+
+def test_moving_the_points_moves_the_intercept_only():
+    X, y = PLANES["ten dimensions"]
+    shift, times = np.linspace(-2, 2, 10), [1.0, 10.0, 100.0]
+    before, after = (ibnotes.logistic_flow(Z, y, times, intercept=True) for Z in (X, X + shift))
+    assert np.abs(after.w - before.w).max() < 1e-7
+    assert np.abs(after.intercept - (before.intercept - before.w @ shift)).max() < 1e-6
+
+
+def test_the_intercept_starts_at_the_log_odds():
+    path = ibnotes.logistic_flow(np.array([[0.0], [1.0], [3.0]]), [1, -1, -1], [-60.0], intercept=True)
+    assert path.intercept[0] == pytest.approx(-np.log(2))
+
+
+def test_a_far_start_has_an_intercept_too():
+    X, y = PLANES["iris"]
+    svm = ibnotes.max_margin(X, y, intercept=True)
+    for w0 in 300 * svm.w, -300 * svm.w:
+        path = ibnotes.logistic_flow(X, y, [1e6], w0=w0, intercept=True)
+        assert ibnotes.direction_gap(path.w[0], svm.w) < 1e-3
+
+
+def test_bad_intercepts_are_named():
+    with pytest.raises(ValueError, match=r"^y must hold both labels"):
+        ibnotes.logistic_flow(ZA, np.ones(5), [1.0], intercept=True)
+    with pytest.raises(ValueError, match=r"^reference must have one entry per column of X, found 2 for 3"):
+        ibnotes.logistic_flow(ZA, [1, 1, -1, -1, -1], [1.0], intercept=True, reference=[1.0, 2.0])
+
+
+# --- many points, many columns ---
+
+
+def begun_on_one_side():
+    """The start favours other points than the ones that pull in the end: they are left out for a while."""
+    Z = gaussian(5, n=200, d=4)
+    return lambda: flow(Z, MODERATE, w0=[3e2, -4e2, 1e2, 2e2], reference=svm(Z)).w
+
+
+def test_points_that_are_left_out_come_back(monkeypatch):
+    path = begun_on_one_side()
+    right = path()
+    monkeypatch.setattr(pulls, "FORGOTTEN", 1e9)
+    monkeypatch.setattr(pulls, "RECALLED", 9e8)
+    assert np.abs(path() - right).max() < 1e-9 * np.abs(right).max()
+
+
+def test_points_that_never_come_back_spoil_the_path(monkeypatch):
+    """The control."""
+    path = begun_on_one_side()
+    right = path()
+    monkeypatch.setattr(pulls.Pulls, "_may_have_come_near", lambda *_: False)
+    assert np.abs(path() - right).max() > 1e-3
+
+
+def test_few_points_in_many_columns_move_in_their_span():
+    """In d columns as in the n coordinates of an orthonormal basis; what w0 has off the span stays."""
+    rng = np.random.default_rng(0)
+    small, Q = gaussian(1, n=5, d=5), rotation(rng, 60)[:, :5]
+    off = rng.standard_normal(60)
+    off -= Q @ (off @ Q)
+    w0, times = rng.standard_normal(5), np.array([-2.0, 3.0, 50.0])
+    here, there = flow(small, times, w0=w0), flow(small @ Q.T, times, w0=Q @ w0 + off)
+    assert np.abs(there.w - (here.w @ Q.T + off)).max() < 1e-8
+    for beside in 0 * off, off:  # of the reference: none of the path is there
+        reference = Q @ svm(small) + beside
+        told = flow(small @ Q.T, times, w0=Q @ w0 + off, reference=reference)
+        assert np.abs(told.w - there.w).max() < 1e-8
+        assert np.abs(told.residual - (there.w - np.outer(times, reference))).max() < 1e-8

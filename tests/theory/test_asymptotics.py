@@ -13,6 +13,7 @@ from scipy.linalg import null_space
 from scipy.optimize import brentq
 
 import ibnotes
+from ibnotes.theory import asymptotics as module
 
 
 def signed(problem):
@@ -120,7 +121,9 @@ def test_the_known_residual_of_zd():
 
 def test_zd_takes_the_dual_solution_of_largest_entropy():
     start, along = svm_of(ZD).dual, null_space(ZD.T)[:, 0]
-    step = brentq(lambda s: along @ np.log(start + s * along), -0.3, 0.3, xtol=1e-15)
+    ends = np.sort([(-start / along)[along > 0].max(), (-start / along)[along < 0].min()])  # no multiplier is negative
+    inside = ends + [1e-9, -1e-9] * np.diff(ends)
+    step = brentq(lambda s: along @ np.log(start + s * along), *inside, xtol=1e-15)
     assert off(asymptotics(ZD).dual, start + step * along) < 1e-14
 
 
@@ -351,7 +354,24 @@ def test_a_solver_that_fails_raises_not_converged(monkeypatch, solver):
             raise cp.SolverError("out of memory")
         return solve(self, *args, **kwargs)
 
-    monkeypatch.setattr("ibnotes.theory.asymptotics.max_margin", lambda X, y: svm)
+    monkeypatch.setattr("ibnotes.theory.asymptotics.max_margin", lambda *_, **__: svm)
     monkeypatch.setattr(cp.Problem, "solve", fail)
     with pytest.raises(ibnotes.NotConverged, match="out of memory"):
         asymptotics(ZD)
+
+
+def test_with_an_intercept_units_do_not_matter():
+    """A column a thousand times and more another's size is left to rational arithmetic, which must say the same."""
+    rng = np.random.default_rng(2)
+    X, y = rng.standard_normal((12, 3)), np.ones(12)
+    y[X @ [1, 2, -1] < 0.3] = -1
+    floats = module._in_floats
+    limit = ibnotes.logistic_asymptotics(X, y, intercept=True)
+    assert np.isfinite(limit.intercept)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "uneven", lambda Z: True)
+        patch.setattr(module, "_in_floats", None)
+        exact = ibnotes.logistic_asymptotics(X, y, intercept=True)
+    assert module._in_floats is floats
+    for name in "residual", "span", "dual", "direction", "margin", "loss", "norm", "rate", "intercept":
+        np.testing.assert_allclose(getattr(exact, name), getattr(limit, name), rtol=1e-9, atol=1e-11, err_msg=name)
