@@ -102,6 +102,14 @@ def test_the_path_holds_together(mse):
     assert off(path.w[1], exact[1]) < 1e-2
 
 
+@pytest.mark.parametrize("end", [1e-3, 2.0, 5.0, 6.5, 7.0, 7.5])
+def test_it_may_end_before_there_is_anything_to_narrow(end):
+    problem, start = learnt(3, 0.01, 0)
+    path = ibnotes.deep_linear_flow(problem, start, [end], mse=1e-6)
+    assert path.times.tolist() == [end]
+    assert off(path.w[0], whole_flow(problem, start, [end])[0]) < 1e-2
+
+
 CLOSE, START = learnt(3, 0.01, 0)
 REFUSED = {
     "two factors": learnt(2, 0.001, 0),
