@@ -112,17 +112,18 @@ def _weights(name: str, value: ArrayLike, d: int) -> Array:
 def _in_the_span(Z: Array, F: Array, reference: Array | None, log_times: Array, start: Array, loss: str) -> Path:
     """The flow of few points in many columns: it moves in their span, which has n coordinates; the rest of w0 stays."""
     Q, R = qr(Z.T, mode="economic", overwrite_a=True)  # in the place of Z
-    d, given = len(Q), reference is not None
-    inside = np.append(reference[:d] @ Q, reference[d:]) if given else None
-    path = _flow(R.T, F, inside, log_times, start @ Q, loss)
-    w = path.w @ Q.T + (start - Q @ (start @ Q))
-    if not given:
-        return replace(path, w=w)
-    off = reference[:d] - Q @ inside[: Q.shape[1]]
-    off = off * (np.linalg.norm(off) > IN_SPAN * np.linalg.norm(reference[:d]))
-    lifted = path.residual[:, : Q.shape[1]] @ Q.T + (start - Q @ (start @ Q)) - np.outer(log_times, off)
-    w = np.outer(log_times, reference[:d]) + lifted
-    return replace(path, w=w, residual=np.hstack([lifted, path.residual[:, Q.shape[1] :]]))
+    d, n = Q.shape
+    beside = start - Q @ (start @ Q)
+    if reference is None:
+        path = _flow(R.T, F, None, log_times, start @ Q, loss)
+        return replace(path, w=path.w @ Q.T + beside)
+    w, b = reference[:d], reference[d:]
+    path = _flow(R.T, F, np.append(w @ Q, b), log_times, start @ Q, loss)
+    off = w - Q @ (w @ Q)
+    if np.linalg.norm(off) > IN_SPAN * np.linalg.norm(w):
+        beside = beside - np.outer(log_times, off)
+    rest = path.residual[:, :n] @ Q.T + beside
+    return replace(path, w=np.outer(log_times, w) + rest, residual=np.hstack([rest, path.residual[:, n:]]))
 
 
 def _flow(Z: Array, F: Array, reference: Array | None, log_times: Array, start: Array, loss: str) -> Path:

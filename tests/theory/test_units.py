@@ -9,6 +9,7 @@ from itertools import combinations
 import mpmath
 import numpy as np
 import pytest
+from scipy.optimize import linprog
 
 import ibnotes as ib
 from ibnotes.theory import multiclass_margin
@@ -127,6 +128,48 @@ def test_margins_that_are_equal_up_to_rounding_only_are_told_from_degenerate_one
     for units in (np.ones(2), np.array([2.0**30, 2.0**-10])):
         with pytest.raises(ValueError, match="dual variable zero"):
             ib.logistic_asymptotics(np.array([[1.0, 0.0], [1.0, 1.0]]) * units, np.ones(2))
+
+
+def residual_exactly(Z, w):
+    """The v in the span of independent support vectors with ``<z_i, v> = -log(n alpha_i)``, alpha in fractions."""
+    rows, w = [[Fraction(x) for x in row] for row in Z.tolist()], [Fraction(x) for x in w.tolist()]
+    active = [row for row in rows if dot(row, w) < 1 + Fraction(1, 10**7)]
+    gram = [[dot(a, b) for b in active] for a in active]
+    alpha = solve_exactly(gram, [Fraction(1)] * len(active))
+    heights = solve_exactly(gram, [Fraction(-np.log(len(Z) * float(a))) for a in alpha])
+    return np.array([float(dot(heights, column)) for column in zip(*active, strict=True)])
+
+
+@pytest.mark.parametrize("seed", range(0, 45, 3))
+def test_asymptotics_of_a_draw_are_those_of_fractions(seed):
+    Z = draw(seed)[0]
+    found = ib.logistic_asymptotics(Z, np.ones(7)).residual
+    assert relative(found, residual_exactly(Z, svm_exactly(Z))) < 1e-8
+
+
+def inseparable(A):
+    """No w has positive margins: the linear program that maximizes the smallest, columns scaled, finds none."""
+    rows = A / np.abs(A).max(axis=0) / np.abs(A / np.abs(A).max(axis=0)).max(axis=1, keepdims=True)
+    found = linprog(np.zeros(A.shape[1]), A_ub=-rows, b_ub=-np.ones(len(A)), bounds=(None, None))
+    return found.status == 2
+
+
+@pytest.mark.parametrize("norm", ["frobenius", "max", "spectral"])
+def test_several_classes_in_drawn_units(norm):
+    """Every margin is 1 or more, in fractions, but for the rounding of the entries that a large column multiplies."""
+    answered = 0
+    for seed in range(12):
+        X, rng = draw(3 * seed)[0], np.random.default_rng(seed)
+        labels = np.append([0, 1, 2], ((X / np.abs(X).max(axis=0)) @ rng.standard_normal((3, 3))).argmax(axis=1)[3:])
+        A = ib.Multiclass(X, labels).differences.reshape(-1, 9)
+        if inseparable(A):
+            continue
+        answer, answered = ib.max_margin_multiclass(X, labels, norm), answered + 1
+        weights = [Fraction(x) for x in answer.W.ravel().tolist()]
+        margins = [float(dot([Fraction(x) for x in row], weights)) for row in A.tolist()]
+        assert min(margins) >= 1 - 1e-8 - 1e-15 * (np.abs(A) @ np.abs(answer.W.ravel())).max()
+        assert abs(answer.gap) < 1e-8
+    assert answered > 3
 
 
 def interpolant_exactly(X, y):
