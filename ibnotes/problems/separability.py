@@ -41,7 +41,7 @@ def separator(Z: Array) -> Array:
     some = JOINING * (d + 1)
     few = np.unique(np.linspace(0, n - 1, min(n, some)).astype(int))
     while True:
-        w = _of_few(Z, few)
+        w = _separator_of_few(Z, few)
         if len(few) == n:
             break
         near = (Z @ w) / (np.abs(Z) @ np.abs(w))
@@ -54,7 +54,7 @@ def separator(Z: Array) -> Array:
     return w
 
 
-def _of_few(Z: Array, few: np.ndarray) -> Array:
+def _separator_of_few(Z: Array, few: np.ndarray) -> Array:
     """What the whole needs, for few of its rows: a separator, proved, or the certificate, which is one of all rows.
 
     In scaled units w maximizes the smallest margin over ``||w||_inf <= 1``; the multipliers of that linear program are

@@ -85,7 +85,7 @@ def logistic_asymptotics(X: ArrayLike, y: ArrayLike, intercept: bool = False) ->
     """
     problem = Classification(X, y)
     Z, F = problem.Z, intercept_column(problem, intercept)
-    svm = max_margin(X, y, intercept=intercept)
+    svm = max_margin(X, y, intercept=True) if intercept else max_margin(X, y)
     S, size = svm.support, np.linalg.norm(svm.w)
     limit = _exactly if uneven(Z) else _in_floats
     residual, span, heights, b, curvature = limit(Z[S], F[S], svm.w, len(Z))
