@@ -26,7 +26,7 @@ from ibnotes.theory.semidefinite import PAD, identity, is_contraction, nuclear_n
 AGREES = 1e-8  # relative distance of the float answer's norm from the exact one
 ENTRIES_MAX, ORDER_MAX = 100_000, 400  # of data, and m + n of a matrix, that exact arithmetic is asked to take
 MINIMIZED = {1: "‖w‖₁", 2: "‖w‖₂²", np.inf: "‖w‖∞"}
-DENOMINATORS = (1, 2, 3, 4, 6, 8, 12, 24)  # of duals and factors that may be meant exactly
+DENOMINATORS = (1, 2, 3, 4, 6, 8, 12, 16, 24)  # of duals and factors that may be meant exactly
 
 
 def certify(answer: MaxMargin | Interpolant | NuclearMinimizer | NotSeparable) -> Proof:
@@ -150,9 +150,10 @@ def _bound_from_above(answer: NuclearMinimizer) -> tuple[Fraction, fmpq_mat]:
             for i, j in product(*map(range, mask.shape))
             if mask[i, j]
         )
-        if fits and nuclear_norm_is_at_most(W, P, Q):
-            trace = sum((A[i, i] for A in (P, Q) for i in range(A.nrows())), fmpq(0)) / 2
-            return as_fraction(trace), W
+        trace = as_fraction(sum((A[i, i] for A in (P, Q) for i in range(A.nrows())), fmpq(0)) / 2)
+        close = float(trace) < (1 + AGREES + answer.gap) * sigma.sum()
+        if fits and close and nuclear_norm_is_at_most(W, P, Q):
+            return trace, W
     raise NotConverged("no rational factors were found near the answer's")
 
 

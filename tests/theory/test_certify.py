@@ -66,12 +66,13 @@ def test_inseparable_points_are_proved_to_be():
     assert all(dot(column, proof.dual) == 0 for column in Z.T.tolist())
 
 
-@pytest.mark.parametrize("R", [1.0, 1.5, 2.0, 3.0, 6.0])
+@pytest.mark.parametrize("R", [0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 6.0])
 def test_a_minimum_in_simple_fractions_is_proved_exactly(R):
+    """Below one the minimum is 2 (1 + R^2); completions in halves and thirds fit too, and are no answer."""
     problem = ib.six_entries()
     M = np.where(problem.M == 2, R, problem.M)
     proof = ib.certify(ib.min_nuclear_norm(M, problem.mask))
-    assert proof.lower == proof.upper == 4 * Fraction(R)
+    assert proof.lower == proof.upper == (4 * Fraction(R) if R >= 1 else 2 + 2 * Fraction(R) ** 2)
 
 
 def test_the_six_entries_have_a_completion_of_norm_eight_and_none_below():
