@@ -92,7 +92,7 @@ def logistic_flow(
         raise ValueError(f"loss must be one of {FLOW_LOSSES}, found {loss!r}")
     start = np.zeros(Z.shape[1]) if w0 is None else _weights("w0", w0, Z.shape[1])
     if reference is not None:
-        reference = _weights("reference", reference, Z.shape[1] + F.shape[1])
+        reference = _weights("reference", reference, Z.shape[1], F.shape[1])
     worst = (Z @ start).min()
     if loss == "exponential" and worst < -EXPONENT_MAX / 2:
         raise ValueError(f"w0 makes the exponential loss overflow: its smallest margin is {worst:.3g}")
@@ -102,10 +102,11 @@ def logistic_flow(
     return _flow(Z, F, reference, log_times, start, loss)
 
 
-def _weights(name: str, value: ArrayLike, d: int) -> Array:
+def _weights(name: str, value: ArrayLike, d: int, beside: int = 0) -> Array:
     value = as_floats(name, value, 1)
-    if len(value) != d:
-        raise ValueError(f"{name} must have one entry per column of X, found {len(value)} for {d}")
+    if len(value) != d + beside:
+        one_more = " and one for the intercept" * beside
+        raise ValueError(f"{name} must have one entry per column of X{one_more}, found {len(value)} for {d + beside}")
     return value
 
 

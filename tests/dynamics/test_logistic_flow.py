@@ -574,7 +574,9 @@ def test_a_far_start_has_an_intercept_too():
 def test_bad_intercepts_are_named():
     with pytest.raises(ValueError, match=r"^y must hold both labels"):
         ibnotes.logistic_flow(ZA, np.ones(5), [1.0], intercept=True)
-    with pytest.raises(ValueError, match=r"^reference must have one entry per column of X, found 2 for 3"):
+    with pytest.raises(
+        ValueError, match=r"^reference must have one entry per column of X and one for the intercept, found 2"
+    ):
         ibnotes.logistic_flow(ZA, [1, 1, -1, -1, -1], [1.0], intercept=True, reference=[1.0, 2.0])
 
 
