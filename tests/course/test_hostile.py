@@ -84,9 +84,6 @@ GRADED = {
     "memory bit by bit": (notebook(double="hoard = []\nwhile True: hoard.append(bytearray(10**8))"), 2),
     "exit": (notebook(double="exit()"), {0, 2}),  # the kernel may or may not reach the other problem first
     "exit at the end": (notebook(answer="import os\nos._exit(0)"), 3),
-        notebook(double="import os, signal\nos.kill(os.getppid(), signal.SIGKILL)"),
-        0 if missing() else 2,
-    ),
     "kernel killed": (notebook(double=KILL.format("getpid")), 0),
     "test deleted": (without(notebook(), "double"), 5),
     "test deleted, answer wrong": (without(notebook(double=WRONG), "double"), 2),
