@@ -8,7 +8,7 @@ whose values agree proves itself, wherever it came from (Fazel 2002; Candes & Re
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
@@ -46,7 +46,7 @@ class NuclearMinimizer:
     W: Array
     dual: Array
     gap: float
-    problem: Completion | None = field(default=None, repr=False)
+    problem: Completion | None = None
 
     @property
     def undetermined(self) -> NDArray[np.bool_]:
@@ -66,8 +66,8 @@ class NuclearMinimizer:
         return rows[:, None] != columns
 
     def __repr__(self) -> str:
-        unknown = f"undetermined={np.count_nonzero(self.undetermined)} of {self.W.size} entries"
-        return f"NuclearMinimizer(W={self.W!r}, gap={self.gap:.2g}, {unknown})"
+        unknown = np.count_nonzero(self.undetermined) if self.problem else "unknown"
+        return f"NuclearMinimizer(W={self.W!r}, gap={self.gap:.2g}, undetermined={unknown} of {self.W.size} entries)"
 
 
 def min_nuclear_norm(M: ArrayLike, mask: ArrayLike, *, gap: float = 1e-7) -> NuclearMinimizer:

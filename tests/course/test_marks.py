@@ -203,7 +203,7 @@ def test_statistics_tell_what_was_hard(root):
         found = {row["problem"]: row for row in csv.DictReader(file)}
     assert [(row["tried"], row["rate"]) for row in found.values()] == [("2", "0.5"), ("2", "0.5"), ("1", "0.75")]
     assert found["number"]["complaints"] == "1 x Wrong: it is not within the tolerance"
-    assert "<td>double</td><td>3</td><td>2</td>" in page.read_text(encoding="utf-8")
+    assert "<td>double</td><td>3.0</td><td>2</td>" in page.read_text(encoding="utf-8")
 
 
 def test_a_complaint_runs_on_no_page(root):
@@ -212,3 +212,7 @@ def test_a_complaint_runs_on_no_page(root):
     found["number"]["verdict"] = "<script>alert(1)</script>"
     write(path, json.dumps(found))
     assert "<script>" not in statistics.write(root).read_text(encoding="utf-8")
+
+
+def test_a_problem_that_nobody_tried_has_no_rate():
+    assert "nobody yet" in statistics.html_row(statistics.Problem("ps0", "double", 3.0, 0, None, ""))

@@ -149,7 +149,10 @@ def test_every_condition_of_the_proof_is_looked_at(monkeypatch, norm, part):
         ib.certify(svm(ZA, norm))
 
 
-@pytest.mark.parametrize("answer", [1.0, None, ib.NotSeparable("by hand", np.ones(1))], ids=str)
+BY_HAND = ib.NuclearMinimizer(np.eye(2), np.eye(2), 0.0)
+
+
+@pytest.mark.parametrize("answer", [1.0, None, ib.NotSeparable("by hand", np.ones(1)), BY_HAND], ids=str)
 def test_what_no_oracle_said_is_refused(answer):
     with pytest.raises(ValueError, match=r"^answer must come from an oracle"):
         ib.certify(answer)

@@ -27,7 +27,10 @@ def grade_alone(submission: Submission) -> None:
     threading.Thread(target=end_with_parent, daemon=True).start()
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     os.dup2(1, 2)
-    course.grade(submission)
+    try:
+        course.grade(submission)
+    except Exception as error:
+        submission.settle("", f"the grader failed: {type(error).__name__}: {error}"[:300])
 
 
 def end_with_parent() -> None:

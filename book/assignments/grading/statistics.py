@@ -29,9 +29,10 @@ meter {{ width: 10rem; }}
 <th>most common complaints</th></tr></thead>
 <tbody>{rows}</tbody></table></body></html>
 """
-ROW = """<tr><td>{assignment}</td><td>{problem}</td><td>{points:g}</td><td>{tried}</td>
-<td><meter min="0" max="1" value="{rate}">{rate:.0%}</meter> {rate:.0%}</td><td>{complaints}</td></tr>
+ROW = """<tr><td>{assignment}</td><td>{problem}</td><td>{points}</td><td>{tried}</td>
+<td>{bar}</td><td>{complaints}</td></tr>
 """
+BAR = '<meter min="0" max="1" value="{0}">{0:.0%}</meter> {0:.0%}'
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Problem:
     Attributes:
         points: that it is worth.
         tried: submissions that were graded, or marked.
-        rate: of the points that they could have, the share that they have.
+        rate: of the points that they could have, the share that they have; none where nobody tried.
         complaints: the most common, and how many met each.
     """
 
@@ -49,7 +50,7 @@ class Problem:
     problem: str
     points: float
     tried: int
-    rate: float
+    rate: float | None
     complaints: str
 
 
@@ -62,10 +63,10 @@ def problems(root: Path) -> list[Problem]:
             for notebook in gradebook.find_assignment(assignment).notebooks:
                 for cell in notebook.grade_cells:
                     scores = [g.score for g in cell.grades if g.manual_score is not None or g.auto_score is not None]
-                    rate = sum(scores) / (len(scores) * cell.max_score) if scores else 0.0
+                    rate = round(sum(scores) / (len(scores) * cell.max_score), 4) if scores else None
                     common = said.get((assignment, cell.name), Counter()).most_common(COMMON)
                     words = "; ".join(f"{count} x {text}" for text, count in common)
-                    rows.append(Problem(assignment, cell.name, cell.max_score, len(scores), round(rate, 4), words))
+                    rows.append(Problem(assignment, cell.name, cell.max_score, len(scores), rate, words))
     return rows
 
 
@@ -89,6 +90,10 @@ def write(root: Path) -> Path:
     writer.writeheader()
     writer.writerows(map(asdict, rows))
     write_whole(root / "problems.csv", text.getvalue())
-    cells = [{name: html.escape(v) if isinstance(v, str) else v for name, v in asdict(row).items()} for row in rows]
-    write_whole(root / "problems.html", PAGE.format(rows="".join(ROW.format(**row) for row in cells)))
+    write_whole(root / "problems.html", PAGE.format(rows="".join(map(html_row, rows))))
     return root / "problems.html"
+
+
+def html_row(row: Problem) -> str:
+    bar = "nobody yet" if row.rate is None else BAR.format(row.rate)
+    return ROW.format(bar=bar, **{name: html.escape(str(value)) for name, value in asdict(row).items()})
