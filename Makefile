@@ -24,7 +24,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
 
-.PHONY: browser book pdf test test-quick test-course faults mutants bench lab notebooks course grade lint clean
+.PHONY: browser book pdf test test-quick test-course faults mutants bench lab notebooks course grade marks lint clean
 
 browser: $(READY)
 	@$(BIN)/python book/tools/chromium.py
@@ -58,7 +58,11 @@ course: $(READY)
 
 grade: $(READY)
 	@echo "==> grading what is in book/assignments/submitted (kill it at will: it resumes)"
-	cd book/assignments && $(CURDIR)/$(BIN)/python -m grading grade $(if $(filter yes,$(UNCONFINED)),--unconfined)
+	cd book/assignments && $(CURDIR)/$(BIN)/python -m grading grade $(if $(filter yes,$(UNCONFINED)),--unconfined) \
+		$(if $(PROBLEM),--problem $(PROBLEM))
+
+marks: $(READY)
+	@cd book/assignments && $(CURDIR)/$(BIN)/python -m grading marks --lms $(or $(LMS),csv)
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet .

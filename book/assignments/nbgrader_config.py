@@ -11,6 +11,7 @@ if str(HERE) not in sys.path:
 from grading.clean import Clean
 from grading.confinement import UNCONFINED
 from grading.converters import Manifest, Relabel
+from grading.records import ONLY, SaveGrades
 from grading.sandbox import Judge, Sandbox
 from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import (
@@ -21,7 +22,6 @@ from nbgrader.preprocessors import (
     LimitOutput,
     OverwriteCells,
     OverwriteKernelspec,
-    SaveAutoGrades,
 )
 
 c = get_config()  # noqa: F821 (given by traitlets)
@@ -44,10 +44,12 @@ c.Autograde.autograde_preprocessors = [
     IgnorePattern,
     Clean,
     LimitOutput,
-    SaveAutoGrades,
+    SaveGrades,
     AssignLatePenalties,
     CheckCellMetadata,
 ]
+c.SaveGrades.root = str(HERE)
+c.SaveGrades.only = os.environ.get(ONLY, "")  # set by `make grade PROBLEM=...`
 c.Sandbox.unconfined = os.environ.get(UNCONFINED, "no") != "no"  # set by `make grade UNCONFINED=yes`
 c.Sandbox.timeout = 60  # seconds a cell
 

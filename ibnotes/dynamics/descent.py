@@ -169,15 +169,13 @@ def _module_run(
     modules, target = list(module) if several else [module], output_objective(problem, loss)
     if not modules:
         raise ValueError("module is empty")
-    if not isinstance(optimizer, GradientDescent):
-        return (
-            train_modules(modules, optimizer, target, options)
-            if several
-            else ModuleRun(module, optimizer, target, options)
-        )
-    sizes = np.asarray(optimizer.step_size, dtype=np.float64)
+    descent = isinstance(optimizer, GradientDescent)
+    sizes = np.asarray(optimizer.step_size if descent else 0.0, dtype=np.float64)
     if not several and sizes.ndim == 0:
-        return ModuleRun(module, partial(torch.optim.SGD, lr=float(sizes)), target, options)
+        make = partial(torch.optim.SGD, lr=float(sizes)) if descent else optimizer
+        return ModuleRun(module, make, target, options)
+    if not descent:
+        return train_modules(modules, optimizer, target, options)
     if 1 != len(modules) != sizes.size != 1:
         raise ValueError(f"module holds {len(modules)} networks but there are {sizes.size} step sizes")
     count = max(len(modules), sizes.size)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ibnotes.dynamics.outputs import LOSSES
+from ibnotes.dynamics.outputs import OF_MARGINS, cross_entropy, cross_entropy_slope
 from ibnotes.problems.homogeneous import Homogeneous
 from ibnotes.problems.instances import Classification, Completion, Regression, Sensing
 from ibnotes.problems.multiclass import Multiclass
@@ -45,47 +45,55 @@ class Objective:
                 yield [part[start : start + size] for part in shuffled]
 
 
-def _labels(problem: Classification | Regression | Multiclass) -> np.ndarray:
-    return problem.hot if isinstance(problem, Multiclass) else problem.y
-
-
-def _weight(problem: Classification | Regression | Multiclass) -> float:
-    return float(len(problem.X)) if isinstance(problem, Regression) else 1.0
-
-
 def objective(problem: Classification | Regression | Multiclass, loss: str) -> Objective:
     """The ``loss`` of a linear model, as a function of its weights, (d,) or (K, d)."""
-    value, slope = LOSSES[loss]
+    if isinstance(problem, Multiclass):
+        return Objective(
+            lambda X, hot, W: cross_entropy(X @ W.T, hot).mean(),
+            lambda X, hot, W: cross_entropy_slope(X @ W.T, hot).T @ X / len(X),
+            (problem.X, problem.hot),
+            problem.shape,
+        )
+    if isinstance(problem, Regression):
+        return Objective(
+            lambda X, y, w: np.mean((X @ w - y) ** 2) / 2,
+            lambda X, y, w: (X @ w - y) @ X / len(X),
+            (problem.X, problem.y),
+            problem.X.shape[1:],
+            weight=float(len(problem.X)),
+        )
+    value, slope = OF_MARGINS[loss]
     return Objective(
-        lambda X, y, w: value(X @ w.T, y).mean(),
-        lambda X, y, w: slope(X @ w.T, y).T @ X / len(X),
-        (problem.X, _labels(problem)),
-        getattr(problem, "shape", problem.X.shape[1:]),
-        _weight(problem),
+        lambda Z, w: value(Z @ w).mean(), lambda Z, w: slope(Z @ w) @ Z / len(Z), (problem.Z,), problem.X.shape[1:]
     )
 
 
 def margin_objective(network: Homogeneous, loss: str) -> Objective:
     """The ``loss`` of a network, as a function of its parameters (size,), by its own jacobian."""
-    value, slope = LOSSES[loss]
+    value, slope = OF_MARGINS[loss]
 
     def gradient(theta: Array) -> Array:
         q = network.margins(theta)
-        return slope(q, 1.0) @ network.jacobian(theta) / len(q)
+        return slope(q) @ network.jacobian(theta) / len(q)
 
-    return Objective(lambda theta: value(network.margins(theta), 1.0).mean(), gradient, (), (network.size,))
+    return Objective(lambda theta: value(network.margins(theta)).mean(), gradient, (), (network.size,))
 
 
 def output_objective(problem: Classification | Regression | Multiclass | Completion | Sensing, loss: str) -> Objective:
-    """The ``loss`` as a function of a model's outputs, (..., n) or (..., n, K); or of its matrix, (..., m, n)."""
+    """The ``loss`` as a function of a model's outputs f, (..., n) or (..., n, K); or of its matrix, (..., m, n)."""
     if isinstance(problem, Completion | Sensing):
         count = problem.mask.sum() if isinstance(problem, Completion) else len(problem.y)
         return Objective(lambda W: count * problem.mean_squared_error(W) / 2, problem.gradient, (), problem.shape)
-    (value, slope), labels = LOSSES[loss], _labels(problem)
-    return Objective(
-        lambda X, y, f: value(f, y).mean(axis=-1),
-        lambda X, y, f: slope(f, y) / len(X),
-        (problem.X, labels),
-        labels.shape,
-        _weight(problem),
-    )
+    if isinstance(problem, Multiclass):
+        return Objective(
+            lambda X, hot, f: cross_entropy(f, hot).mean(axis=-1),
+            lambda X, hot, f: cross_entropy_slope(f, hot) / len(X),
+            (problem.X, problem.hot),
+            problem.hot.shape,
+        )
+    data, shape = (problem.X, problem.y), problem.y.shape
+    if isinstance(problem, Regression):
+        mean = lambda X, y, f: np.mean((f - y) ** 2, axis=-1) / 2  # noqa: E731
+        return Objective(mean, lambda X, y, f: (f - y) / len(X), data, shape, weight=float(len(problem.X)))
+    value, slope = OF_MARGINS[loss]
+    return Objective(lambda X, y, f: value(y * f).mean(axis=-1), lambda X, y, f: y * slope(y * f) / len(X), data, shape)

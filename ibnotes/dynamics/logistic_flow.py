@@ -16,6 +16,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.integrate import LSODA, OdeSolver, Radau, solve_ivp
+from scipy.linalg import qr
 
 from ibnotes.dynamics.paths import Path
 from ibnotes.dynamics.pulls import EXPONENT_MAX, Pulls
@@ -91,7 +92,7 @@ def logistic_flow(
         raise ValueError(f"loss must be one of {FLOW_LOSSES}, found {loss!r}")
     start = np.zeros(Z.shape[1]) if w0 is None else _weights("w0", w0, Z.shape[1])
     if reference is not None:
-        reference = _weights("reference", reference, Z.shape[1] + F.shape[1])
+        reference = _weights("reference", reference, Z.shape[1], F.shape[1])
     worst = (Z @ start).min()
     if loss == "exponential" and worst < -EXPONENT_MAX / 2:
         raise ValueError(f"w0 makes the exponential loss overflow: its smallest margin is {worst:.3g}")
@@ -101,27 +102,29 @@ def logistic_flow(
     return _flow(Z, F, reference, log_times, start, loss)
 
 
-def _weights(name: str, value: ArrayLike, d: int) -> Array:
+def _weights(name: str, value: ArrayLike, d: int, beside: int = 0) -> Array:
     value = as_floats(name, value, 1)
-    if len(value) != d:
-        raise ValueError(f"{name} must have one entry per column of X, found {len(value)} for {d}")
+    if len(value) != d + beside:
+        one_more = " and one for the intercept" * beside
+        raise ValueError(f"{name} must have one entry per column of X{one_more}, found {len(value)} for {d + beside}")
     return value
 
 
 def _in_the_span(Z: Array, F: Array, reference: Array | None, log_times: Array, start: Array, loss: str) -> Path:
     """The flow of few points in many columns: it moves in their span, which has n coordinates; the rest of w0 stays."""
-    Q, R = np.linalg.qr(Z.T)
-    d, given = len(Q), reference is not None
-    inside = np.append(reference[:d] @ Q, reference[d:]) if given else None
-    path = _flow(R.T, F, inside, log_times, start @ Q, loss)
-    w = path.w @ Q.T + (start - Q @ (start @ Q))
-    if not given:
-        return replace(path, w=w)
-    off = reference[:d] - Q @ inside[: Q.shape[1]]
-    off = off * (np.linalg.norm(off) > IN_SPAN * np.linalg.norm(reference[:d]))
-    lifted = path.residual[:, : Q.shape[1]] @ Q.T + (start - Q @ (start @ Q)) - np.outer(log_times, off)
-    w = np.outer(log_times, reference[:d]) + lifted
-    return replace(path, w=w, residual=np.hstack([lifted, path.residual[:, Q.shape[1] :]]))
+    Q, R = qr(Z.T, mode="economic", overwrite_a=True)  # in the place of Z
+    d, n = Q.shape
+    beside = start - Q @ (start @ Q)
+    if reference is None:
+        path = _flow(R.T, F, None, log_times, start @ Q, loss)
+        return replace(path, w=path.w @ Q.T + beside)
+    w, b = reference[:d], reference[d:]
+    path = _flow(R.T, F, np.append(w @ Q, b), log_times, start @ Q, loss)
+    off = w - Q @ (w @ Q)
+    if np.linalg.norm(off) > IN_SPAN * np.linalg.norm(w):
+        beside = beside - np.outer(log_times, off)
+    rest = path.residual[:, :n] @ Q.T + beside
+    return replace(path, w=np.outer(log_times, w) + rest, residual=np.hstack([rest, path.residual[:, n:]]))
 
 
 def _flow(Z: Array, F: Array, reference: Array | None, log_times: Array, start: Array, loss: str) -> Path:
@@ -129,7 +132,8 @@ def _flow(Z: Array, F: Array, reference: Array | None, log_times: Array, start: 
     # rescaling x to length 1 rescales w by c and t by c^2, and not the intercept
     c, d = np.linalg.norm(Z, axis=1).max(), Z.shape[1]
     units = np.append(np.full(d, c), np.ones(F.shape[1]))
-    Z, start = np.hstack([Z, F]) / units if F.size else Z / c, start * c
+    Z /= c
+    Z, start = np.hstack([Z, F]) if F.size else Z, start * c
     s, back = np.unique(log_times + 2 * np.log(c), return_inverse=True)
     early = s <= 0
     w, w_one = _until_one(Z, np.exp(s[early]), start, loss)

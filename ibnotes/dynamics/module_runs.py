@@ -1,8 +1,8 @@
 """Runs of modules of torch: outputs and their derivatives by autograd, the loss's slope in the outputs by hand.
 
 Runs that differ in start and step size alone are one run: the parameters of each are a row of a (B, size) tensor, the
-module is called once a step under ``torch.func.vmap``, and an optimizer that treats each number by itself treats all
-rows at once. Other runs take their steps in turn.
+module is called once a step for all rows, and an optimizer that treats each number by itself treats all rows at once.
+Other runs take their steps in turn.
 """
 
 from __future__ import annotations
@@ -136,11 +136,17 @@ def descend_modules(modules: Sequence[nn.Module], step_sizes: Array, objective: 
 
 def train_modules(modules: Sequence[nn.Module], make: MakeOptimizer, objective: Objective, options: Options) -> Run:
     """An optimizer for each module, one for all where it treats each number by itself."""
-    parameters = [p for p in FlatModule(modules[0]).module.parameters() if p.requires_grad]
+    together = make if _is_entrywise(make, FlatModule(modules[0]).module) else None
+    return _runs(modules, [make] * len(modules), together, objective, options)
+
+
+def _is_entrywise(make: MakeOptimizer, module: nn.Module) -> bool:
+    """Whether the optimizer treats each number by itself, and all parameters alike."""
+    parameters = [p for p in module.parameters() if p.requires_grad]
     optimizer = make(list(parameters))
-    held = [len(group["params"]) for group in getattr(optimizer, "param_groups", [])]
-    entrywise = type(optimizer) in ENTRYWISE and held == [len(parameters)]
-    return _runs(modules, [make] * len(modules), make if entrywise else None, objective, options)
+    if type(optimizer) not in ENTRYWISE or optimizer._optimizer_step_pre_hooks:  # which clip gradients, say
+        return False
+    return [len(group["params"]) for group in optimizer.param_groups] == [len(parameters)]
 
 
 def _runs(

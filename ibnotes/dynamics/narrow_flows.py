@@ -25,7 +25,7 @@ from ibnotes.problems.validation import Array
 
 RTOL_FULL, RTOL_NARROW = 1e-3, 3e-4
 RISEN = 20.0  # growth of the product from its start, after which it is narrowed
-KEPT = 0.3  # of the largest factor's size: directions of at least that are kept
+KEPT = 0.2  # of the largest factor's size: directions of at least that are kept
 NEGLIGIBLE = 2e-3  # (size of dropped factors / of learned ones)^2; the product's error is a twentieth of that
 WATCH = 30  # steps from one look of the guard to the next
 NARROWEST = 50  # rows and columns, from which on it pays
@@ -66,8 +66,8 @@ def _follow_narrow(problem: Completion, factors: list[Array], t: float, times: A
     while True:
         flow = _Narrow(problem, factors, U[:, :width])
         solver = RKC(flow.velocity, t, flow.start, times[-1], rtol=RTOL_NARROW)
-        guard = _Guard(U[:, width:], Vh[width:], [*sizes, 0.0][width], _learned(problem, len(factors)), len(factors))
-        found, ending = _follow(solver, flow, times, goal, lambda: guard.sees(solver.t - solver.t_old, flow.last))  # noqa: B023
+        guard = _Guard(solver, flow, U[:, width:], Vh[width:], [*sizes, 0.0][width])
+        found, ending = _follow(solver, flow, times, goal, guard)
         if ending != "stopped" and not guard.trips():
             return found, ending
         width = min(2 * width, len(sizes))
@@ -90,15 +90,20 @@ def _follow(
                 end = _crossing(solver, lambda state: flow.error(state) - goal)
                 wanted = [*wanted[wanted < end], end]
             found += [(float(t), flow.whole(solver.dense_output()(t))) for t in wanted]
-            if fitted or stop():
-                return found, "fitted" if fitted else "stopped"
+            if fitted:
+                return found, "fitted"
+            if stop() and solver.status == "running":
+                return found, "stopped"
     return found, "finished"
 
 
 def _crossing(solver: OdeSolver, misfit: Callable[[Array], float]) -> float:
     """When, in the last step, ``misfit`` fell to zero."""
     between = solver.dense_output()
-    at = lambda t: misfit(between(t) if t < solver.t else solver.y)  # noqa: E731
+
+    def at(t: float) -> float:
+        return misfit(between(t) if t < solver.t else solver.y)
+
     return brentq(at, solver.t_old, solver.t, xtol=1e-300, rtol=1e-14)
 
 
@@ -108,6 +113,7 @@ class _Flow:
     def __init__(self, problem: Completion, factors: list[Array]):
         self.target, self.seen, self.count = problem.observed, problem.mask.astype(float), problem.mask.sum()
         self.shapes, self.start = [A.shape for A in factors], pack(factors)
+        self.learned = _learned(problem, len(factors))
 
     def split(self, state: Array) -> list[Array]:
         return unpack(state, self.shapes)
@@ -161,16 +167,18 @@ class _Guard:
     singular value, in their directions U and Vh, of the residual so far.
     """
 
-    def __init__(self, U: Array, Vh: Array, size: float, learned: float, depth: int):
-        self.U, self.Vh, self.depth = U, Vh, depth
-        self.room = size ** (2 - depth) - (np.sqrt(NEGLIGIBLE) * learned) ** (2 - depth) if size else np.inf
-        self.pull, self.steps = 0.0, 0
+    def __init__(self, solver: OdeSolver, flow: _Flow, U: Array, Vh: Array, size: float):
+        self.solver, self.flow, self.U, self.Vh, self.depth = solver, flow, U, Vh, len(flow.shapes)
+        largest = np.sqrt(NEGLIGIBLE) * flow.learned
+        self.room = size ** (2 - self.depth) - largest ** (2 - self.depth) if size else np.inf
+        self.pull, self.last, self.steps = 0.0, None, 0
 
-    def sees(self, duration: float, residual: Array) -> bool:
-        """Takes a step in; whether the estimate is no longer negligible, now and then."""
-        last = self.last if self.steps else residual
-        self.pull = self.pull + duration / 2 * (last + residual)
-        self.last, self.steps = residual, self.steps + 1
+    def __call__(self) -> bool:
+        """Takes the last step in; whether the estimate is no longer negligible, now and then."""
+        now = self.flow.last
+        last = now if self.last is None else self.last
+        self.pull = self.pull + (self.solver.t - self.solver.t_old) / 2 * (last + now)
+        self.last, self.steps = now, self.steps + 1
         return self.steps % WATCH == 0 and self.trips()
 
     def trips(self) -> bool:

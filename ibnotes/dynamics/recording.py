@@ -65,10 +65,14 @@ def record(run: Run, steps: int, records: int, keep_divergence: bool) -> Path:
         NotConverged: with what was recorded, where weights are not finite, unless ``keep_divergence``.
     """
     marks, w, step, moved = log_spaced(steps, records), [run.weights()], run.step, False
+    piece = -(-steps // 100)  # the bar moves by a percent
     with np.errstate(over="ignore", invalid="ignore"), tqdm(total=steps, delay=10, desc="descend") as bar:
         for done, mark in zip(marks[:-1].tolist(), marks[1:].tolist(), strict=True):
-            for _ in range(mark - done):
-                step()
+            for begin in range(done, mark, piece):
+                count = min(piece, mark - begin)
+                for _ in range(count):
+                    step()
+                bar.update(count)
             w.append(run.weights())
             if not (keep_divergence or np.isfinite(w[-1]).all()):
                 path = Path(w=np.array(w), steps=marks[: len(w)])
@@ -76,7 +80,6 @@ def record(run: Run, steps: int, records: int, keep_divergence: bool) -> Path:
             moved = moved or not np.array_equal(w[-1], w[0])
             if not moved and mark >= min(steps, PATIENCE):
                 run.check_moved()
-            bar.update(mark - done)
     return Path(w=np.array(w), steps=marks)
 
 

@@ -39,7 +39,7 @@ class Homogeneous(Protocol):
         1.0
     """
 
-    degree: int
+    degree: float
     size: int
 
     def margins(self, theta: Array) -> Array:
@@ -105,9 +105,9 @@ def _degree_at(network: Homogeneous, length: float, rng: np.random.Generator) ->
         q, J = _evaluate(network, theta)
         _check_slope(network, theta, u, J)
         if q.any():
-            euler = J @ theta
-            degree = float(euler @ q / (q @ q))
-            if np.abs(euler - degree * q).max() > EULER * np.linalg.norm(J, axis=1).max() * length:
+            euler, unit = J @ theta, q / np.abs(q).max()  # squares of q may underflow
+            degree = float(euler @ unit / (q @ unit))
+            if np.abs(euler - degree * q).max() > EULER * np.abs(J).max() * length:
                 ratios = euler[q != 0] / q[q != 0]
                 raise ValueError(
                     "network is not homogeneous in its parameters: <theta, grad q_i> / q_i lies between "
@@ -151,7 +151,7 @@ def _check_slope(network: Homogeneous, theta: Array, u: Array, J: Array) -> None
     slope, errors = J @ u, []
     for step in np.array(STEPS) * np.linalg.norm(theta):
         difference = (network.margins(theta + step * u) - network.margins(theta - step * u)) / (2 * step)
-        errors.append(np.abs(difference - slope) / (np.linalg.norm(J, axis=1) + np.abs(difference) + 1e-300))
+        errors.append(np.abs(difference - slope) / (np.abs(J).max(axis=1) + np.abs(difference) + 1e-300))
     error = np.min(errors, axis=0)
     if not error.max() <= SLOPE:
         i = int(error.argmax())

@@ -15,14 +15,14 @@ def equilibrate(Z: Array) -> tuple[Array, Array, Array]:
 
     Source: Ruiz 2001, with square roots left out.
     """
-    r, c = np.ones(len(Z)), np.ones(Z.shape[1])
-    A = Z
+    r, c, A = np.ones((len(Z), 1)), np.ones(Z.shape[1]), Z.copy()
     for _ in range(PASSES):
         for scale, axis in ((c, 0), (r, 1)):
-            size = np.abs(A).max(axis=axis)
-            scale *= np.exp2(np.round(np.log2(np.where(size > 0, size, 1))))
-            A = Z / r[:, None] / c
-    return A, r, c
+            size = np.maximum(A.max(axis=axis, keepdims=True), -A.min(axis=axis, keepdims=True))
+            unit = np.exp2(np.round(np.log2(np.where(size > 0, size, 1))))
+            A /= unit
+            scale *= unit.reshape(scale.shape)
+    return A, r[:, 0], c
 
 
 def uneven(A: Array) -> bool:

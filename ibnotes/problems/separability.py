@@ -41,7 +41,9 @@ def separator(Z: Array) -> Array:
     some = JOINING * (d + 1)
     few = np.unique(np.linspace(0, n - 1, min(n, some)).astype(int))
     while True:
-        w = _of_few(Z, few)
+        w = _separator_of_few(Z, few)
+        if len(few) == n:
+            break
         near = (Z @ w) / (np.abs(Z) @ np.abs(w))
         joining = np.flatnonzero(near < near[few].min() / 2)
         if not len(joining):
@@ -52,13 +54,13 @@ def separator(Z: Array) -> Array:
     return w
 
 
-def _of_few(Z: Array, few: np.ndarray) -> Array:
+def _separator_of_few(Z: Array, few: np.ndarray) -> Array:
     """What the whole needs, for few of its rows: a separator, proved, or the certificate, which is one of all rows.
 
     In scaled units w maximizes the smallest margin over ``||w||_inf <= 1``; the multipliers of that linear program are
     Gordan's certificate where the maximum is zero.
     """
-    rows, lengths, columns = equilibrate(Z[few])
+    rows, lengths, columns = equilibrate(Z if len(few) == len(Z) else Z[few])
     k, d = rows.shape
     if k <= d:  # independent rows may have any margins, such as one
         w = rows.T @ np.linalg.lstsq(rows @ rows.T, np.ones(k), rcond=None)[0]

@@ -16,11 +16,11 @@ from numpy.typing import ArrayLike
 
 from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.instances import Classification, intercept_column
-from ibnotes.problems.rational import as_array, as_float, as_rational
+from ibnotes.problems.rational import as_array, as_float, as_rational, independent_rows
 from ibnotes.problems.scaling import uneven
 from ibnotes.problems.validation import Array
+from ibnotes.theory.convex_programs import solve_program
 from ibnotes.theory.max_margin import max_margin
-from ibnotes.theory.norm_minimization import solve_program
 
 DEGENERATE = "X, y: a support vector has dual variable zero, so w(t) - w_svm log t has no limit"
 
@@ -85,10 +85,10 @@ def logistic_asymptotics(X: ArrayLike, y: ArrayLike, intercept: bool = False) ->
     """
     problem = Classification(X, y)
     Z, F = problem.Z, intercept_column(problem, intercept)
-    svm = max_margin(X, y, intercept=intercept)
+    svm = max_margin(X, y, intercept=True) if intercept else max_margin(X, y)
     S, size = svm.support, np.linalg.norm(svm.w)
     limit = _exactly if uneven(Z) else _in_floats
-    residual, span, heights, b, curvature = limit(Z[S], F[S], svm.w, svm.dual[S], len(Z))
+    residual, span, heights, b, curvature = limit(Z[S], F[S], svm.w, len(Z))
     dual = np.zeros(len(Z))
     dual[S] = np.exp(-heights) / len(Z)
     along = svm.w @ residual / size
@@ -109,7 +109,7 @@ def logistic_asymptotics(X: ArrayLike, y: ArrayLike, intercept: bool = False) ->
 Limits = tuple[Array, Array, Array, Array, float]  # the residual, the projector, heights, b's limit, slowest exponent
 
 
-def _in_floats(Z: Array, F: Array, w: Array, dual: Array, n: int) -> Limits:
+def _in_floats(Z: Array, F: Array, w: Array, n: int) -> Limits:
     """The residual, the projector onto the span, ``<z_i, residual> + y_i b``, b's limit, and the slowest exponent."""
     size, goal = np.linalg.norm(w), np.append(w, np.zeros(F.shape[1]))
     shares = _max_entropy_shares(np.hstack([Z * size, F]), goal / size)
@@ -132,24 +132,51 @@ def _row_basis(A: Array) -> Array:
     return rows[singular > 1e-9 * singular[0]].T
 
 
-def _exactly(Z: Array, F: Array, w: Array, dual: Array, n: int) -> Limits:
-    """The same for columns of any size and independent support vectors: their dual is the only one."""
-    if (dual <= 0).any():
+def _exactly(Z: Array, F: Array, w: Array, n: int) -> Limits:
+    """The same for columns of any size, in coordinates without units: rows are T times independent ones of them."""
+    rows = as_rational(np.hstack([Z, F]))
+    chosen = independent_rows(rows)
+    basis, points, k = as_rational(np.hstack([Z, F])[chosen]), as_rational(Z[chosen]), len(chosen)
+    T = as_array(rows * basis.transpose() * (basis * basis.transpose()).inv()).reshape(len(Z), k)
+    solve = _bordered(points, as_rational(F[chosen]))
+    block = fmpq_mat([line[:k] for line in solve.tolist()[:k]])
+    beta = block * as_rational(np.ones(k))  # w = points' beta: all rows have margin 1
+    if k == len(Z):
+        heights = -np.log(n * _positive(beta))
+    else:
+        total, beta = float(w @ w), as_array(beta)
+        shares = _max_entropy_shares(T, beta / total)
+        heights = _balance(T, beta, n, np.linalg.lstsq(T, -np.log(n * total * shares), rcond=None)[0])
+    weights = np.exp(-T @ heights) / n
+    # the exponents are the eigenvalues of T' weights T against the inverse of the block, the slowest its largest's
+    half = np.linalg.inv(np.linalg.cholesky((T.T * weights) @ T))
+    slowest = 1 / np.linalg.eigvalsh(half @ as_array(block).reshape(k, k) @ half.T)[-1]
+    found = (solve * as_rational(np.append(heights, np.zeros(F.shape[1])))).entries()
+    residual = as_array(points.transpose() * fmpq_mat(k, 1, found[:k]))
+    b = np.array([as_float(x) for x in found[k:]])
+    return residual, as_array(points.transpose() * block * points).reshape(len(w), -1), T @ heights, b, float(slowest)
+
+
+def _bordered(points: fmpq_mat, column: fmpq_mat) -> fmpq_mat:
+    """The inverse of ``[[points points', column], [column', 0]]``."""
+    top = [[*a, *b] for a, b in zip((points * points.transpose()).tolist(), column.tolist(), strict=True)]
+    return fmpq_mat(top + [[*line, *[fmpq(0)] * column.ncols()] for line in column.transpose().tolist()]).inv()
+
+
+def _positive(multipliers: fmpq_mat) -> Array:
+    _check_least(as_float(min(multipliers.entries())))
+    return np.atleast_1d(as_array(multipliers))
+
+
+def _check_least(multiplier: float, tolerance: float = 0.0) -> None:
+    """Raise where the least multiplier of a support vector is not positive."""
+    if multiplier < -tolerance:
+        raise NotConverged(
+            "X: some margins equal the smallest up to rounding only, so their points pull for longer than can be told; "
+            "round X, or leave these points out"
+        )
+    if multiplier <= tolerance:
         raise ValueError(DEGENERATE)
-    rows, column, m = as_rational(Z), as_rational(F), len(Z)
-    gram = (rows * rows.transpose()).tolist()
-    bordered = [[*line, *sign] for line, sign in zip(gram, column.tolist(), strict=True)]
-    bordered += [[*line, *[fmpq(0)] * F.shape[1]] for line in column.transpose().tolist()]
-    whole = fmpq_mat(bordered)
-    if whole.rank() < whole.nrows():
-        raise NotConverged("the support vectors depend on each other, and the columns of X differ much in size")
-    inverse, heights = whole.inv().tolist(), -np.log(n * dual)
-    block = fmpq_mat([line[:m] for line in inverse[:m]])
-    residual = as_array(rows.transpose() * (block * as_rational(heights)))
-    b = np.array([as_float(x) for x in (whole.inv() * as_rational(np.append(heights, np.zeros(F.shape[1])))).entries()])
-    root = np.sqrt(dual)  # the exponents are the eigenvalues of root * gram * root, the slowest the inverse's largest
-    slowest = 1 / np.linalg.eigvalsh(as_array(block).reshape(m, -1) / np.outer(root, root))[-1]
-    return residual, as_array(rows.transpose() * block * rows).reshape(len(w), -1), heights, b[m:], float(slowest)
 
 
 def _max_entropy_shares(A: Array, u: Array) -> Array:
@@ -157,8 +184,7 @@ def _max_entropy_shares(A: Array, u: Array) -> Array:
     p, least = cp.Variable(len(A)), cp.Variable()
     program = cp.Problem(cp.Maximize(least), [A.T @ p == u, p >= least])
     solve_program(program, cp.HIGHS)
-    if least.value < 1e-9:
-        raise ValueError(DEGENERATE)
+    _check_least(float(least.value), 1e-9)
     program = cp.Problem(cp.Maximize(cp.sum(cp.entr(p))), [A.T @ p == u])
     solve_program(program, cp.CLARABEL)
     return np.maximum(p.value, least.value * 1e-3)

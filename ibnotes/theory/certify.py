@@ -25,7 +25,8 @@ from ibnotes.theory.semidefinite import PAD, identity, is_contraction, nuclear_n
 
 AGREES = 1e-8  # relative distance of the float answer's norm from the exact one
 ENTRIES_MAX, ORDER_MAX = 100_000, 400  # of data, and m + n of a matrix, that exact arithmetic is asked to take
-DENOMINATORS = (1, 2, 3, 4, 6, 8, 12, 24)  # of duals and factors that may be meant exactly
+MINIMIZED = {1: "‖w‖₁", 2: "‖w‖₂²", np.inf: "‖w‖∞"}
+DENOMINATORS = (1, 2, 3, 4, 6, 8, 12, 16, 24)  # of duals and factors that may be meant exactly
 
 
 def certify(answer: MaxMargin | Interpolant | NuclearMinimizer | NotSeparable) -> Proof:
@@ -64,8 +65,13 @@ def certify(answer: MaxMargin | Interpolant | NuclearMinimizer | NotSeparable) -
     size = float(np.sqrt(float(value)) if answer.norm == 2 else value)
     if abs(np.linalg.norm(answer.w, answer.norm) - size) > AGREES * size:
         raise NotConverged(f"the answer has norm {np.linalg.norm(answer.w, answer.norm)!r}, the least norm is {size!r}")
-    what = "||w||_2^2" if answer.norm == 2 else f"||w||_{answer.norm}"
-    return Proof(f"the least {what} is {_words(value)}, in exact arithmetic", value, value, _entries(w), _entries(dual))
+    return Proof(
+        f"the least {MINIMIZED[answer.norm]} is {_words(value)}, in exact arithmetic",
+        value,
+        value,
+        _entries(w),
+        _entries(dual),
+    )
 
 
 def _proved_value(
@@ -144,9 +150,10 @@ def _bound_from_above(answer: NuclearMinimizer) -> tuple[Fraction, fmpq_mat]:
             for i, j in product(*map(range, mask.shape))
             if mask[i, j]
         )
-        if fits and nuclear_norm_is_at_most(W, P, Q):
-            trace = sum((A[i, i] for A in (P, Q) for i in range(A.nrows())), fmpq(0)) / 2
-            return as_fraction(trace), W
+        trace = as_fraction(sum((A[i, i] for A in (P, Q) for i in range(A.nrows())), fmpq(0)) / 2)
+        close = float(trace) < (1 + AGREES + answer.gap) * sigma.sum()
+        if fits and close and nuclear_norm_is_at_most(W, P, Q):
+            return trace, W
     raise NotConverged("no rational factors were found near the answer's")
 
 

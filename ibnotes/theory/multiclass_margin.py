@@ -12,10 +12,17 @@ from numpy.typing import ArrayLike
 from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.multiclass import Multiclass
 from ibnotes.problems.norms import check_matrix_norm, dual_norm, matrix_norm
+from ibnotes.problems.rational import as_array, as_rational, independent_rows
+from ibnotes.problems.scaling import uneven
 from ibnotes.problems.validation import Array
+from ibnotes.theory.exact import ACTIVE_MAX
 from ibnotes.theory.max_margin import max_margin
 
-ACCEPTED = 1e-6  # largest relative duality gap of an answer
+ACCEPTED = 1e-8  # largest relative duality gap of an answer
+ENTRIES_MAX = 100_000  # of the differences that rational arithmetic is asked to take
+TAKES_PART = 1e-7  # multipliers above this share of the largest one belong to points of margin 1
+TIGHT = dict.fromkeys(("tol_gap_abs", "tol_gap_rel", "tol_feas"), 1e-10)
+REMEDY = "bring the columns of X to one size, or ask for norm='frobenius'"
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,7 @@ def max_margin_multiclass(X: ArrayLike, labels: ArrayLike, norm: str = "frobeniu
     Raises:
         ValueError: on bad input.
         NotSeparable: a ValueError with the certificate, over all pairs of a point and a wrong class.
-        NotConverged: where the relative duality gap exceeds 1e-6.
+        NotConverged: where the relative duality gap exceeds 1e-8.
 
     Source: Crammer & Singer 2001 for the constraints.
 
@@ -69,34 +76,63 @@ def max_margin_multiclass(X: ArrayLike, labels: ArrayLike, norm: str = "frobeniu
     problem = Multiclass(X, labels)
     A = problem.differences
     # each difference is a point of R^(K d) with label +1: the binary oracle also tells whether they are separable
-    binary = max_margin(A.reshape(len(A), -1), np.ones(len(A)), np.inf if norm == "max" else 2)
+    rows = A.reshape(len(A), -1)
+    binary = max_margin(rows, np.ones(len(A)), np.inf if norm == "max" else 2)
     W, dual, gap = binary.w.reshape(problem.shape), binary.dual, binary.gap
     if norm == "frobenius":
         dual = dual * binary.margin
     if norm == "spectral":
-        W, dual = _spectral(A)
-        W = W / problem.margins(W).min()
-        dual = dual / dual_norm(np.tensordot(dual, A, axes=1), norm)
-        gap = float(1 - dual.sum() / matrix_norm(W, norm))
+        W, dual, gap = (_in_fractions if uneven(rows) else _in_floats)(A, *_spectral(A, W))
     if not abs(gap) <= ACCEPTED:
-        raise NotConverged(f"the answer fails its certificate: relative duality gap {gap:.1e}")
+        raise NotConverged(f"the answer fails its certificate: relative duality gap {gap:.1e}; {REMEDY}")
     full = np.zeros(problem.hot.shape)
     full[~problem.hot] = dual
     return MulticlassMargin(W, float(1 / matrix_norm(W, norm)), full, gap)
 
 
-def _spectral(A: Array) -> tuple[Array, Array]:
-    """W and multipliers, up to scale, of the max margin over the spectral unit ball; the certificate judges them."""
-    rows = A.reshape(len(A), -1) / np.abs(A).max()
-    W, margin = cp.Variable(A.shape[1:]), cp.Variable()
-    above = rows @ cp.vec(W, order="C") >= margin
-    program = cp.Problem(cp.Maximize(margin), [above, cp.sigma_max(W) <= 1])
+def _spectral(A: Array, frobenius: Array) -> tuple[Array, Array, Array]:
+    """The least spectral norm: W, multipliers of the points, and what these pull W to, ``sum_i dual_i A_i``.
+
+    With the units of W's columns taken from the least Frobenius norm, the program has entries of order one.
+    """
+    length, reach = matrix_norm(frobenius, "spectral"), np.abs(A).max(axis=(0, 1))
+    unit = np.minimum(np.abs(frobenius * reach).max() / np.where(reach > 0, reach, np.inf), length)
+    unit[unit == 0] = length  # a column of zeros
+    W, M = cp.Variable(A.shape[1:]), cp.Variable(A.shape[1:])
+    above = (A * unit).reshape(len(A), -1) @ cp.vec(W, order="C") >= 1
+    scaled = cp.multiply(W, np.tile(unit / length, (len(frobenius), 1))) == M
+    program = cp.Problem(cp.Minimize(cp.sigma_max(M)), [above, scaled])
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # of an inaccurate solution
-            program.solve(solver=cp.CLARABEL)
+            program.solve(solver=cp.CLARABEL, **TIGHT)
     except cp.SolverError as error:
-        raise NotConverged(f"CLARABEL: {error}") from error
+        raise NotConverged(f"CLARABEL: {error}; {REMEDY}") from error
     if W.value is None:
-        raise NotConverged(f"CLARABEL stopped with status {program.status!r}")
-    return W.value, np.maximum(above.dual_value, 0)
+        raise NotConverged(f"CLARABEL stopped with status {program.status!r}; {REMEDY}")
+    return W.value * unit, np.maximum(above.dual_value, 0), scaled.dual_value / length
+
+
+def _in_floats(A: Array, W: Array, dual: Array, pull: Array) -> tuple[Array, Array, float]:
+    """W of smallest margin 1, multipliers of dual norm 1, and their gap."""
+    W = W / np.tensordot(A, W).min()
+    dual = dual / dual_norm(np.tensordot(dual, A, axes=1), "spectral")
+    return W, dual, float(1 - dual.sum() / matrix_norm(W, "spectral"))
+
+
+def _in_fractions(A: Array, W: Array, dual: Array, pull: Array) -> tuple[Array, Array, float]:
+    """The same where a column of large entries multiplies the rounding of the multipliers: those that fit the pull."""
+    part = np.flatnonzero(dual > TAKES_PART * dual.max())
+    if A.size > ENTRIES_MAX or len(part) > ACTIVE_MAX:
+        raise NotConverged(f"{A.size} entries in columns of very different size are too many; {REMEDY}")
+    rows = as_rational(A.reshape(len(A), -1))
+    W = W / as_array(rows * as_rational(W.ravel())).min()
+    part = part[independent_rows(as_rational(A[part].reshape(len(part), -1)))]
+    active = as_rational(A[part].reshape(len(part), -1))
+    exact = (active * active.transpose()).solve(active * as_rational(pull.ravel()))
+    dual = np.zeros(len(A))
+    dual[part] = as_array(exact)
+    size = dual_norm(as_array(active.transpose() * exact).reshape(W.shape), "spectral")
+    if dual.min() < 0:
+        raise NotConverged(f"no multipliers were found that prove the answer; {REMEDY}")
+    return W, dual / size, float(1 - dual.sum() / size / matrix_norm(W, "spectral"))

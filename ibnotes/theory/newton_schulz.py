@@ -43,7 +43,7 @@ def newton_schulz_range(least: float, steps: int = 5, coefficients: Sequence[flo
     Example:
         >>> proof = ib.newton_schulz_range(0.05)
         >>> round(float(proof.lower), 4), round(float(proof.upper), 4)
-        (0.6821, 1.1346)
+        (0.6818, 1.1344)
     """
     check_scale("least", least)
     if least > 1:
@@ -63,8 +63,8 @@ def newton_schulz_range(least: float, steps: int = 5, coefficients: Sequence[flo
             )
         lower, upper = as_fraction(low.lower().fmpq()), as_fraction(high.upper().fmpq())
     statement = (
-        f"{steps} steps of s -> {given[0]:g} s {given[1]:+g} s^3 {given[2]:+g} s^5 map [{least:g}, 1] onto "
-        f"[{float(lower):.6f}, {float(upper):.6f}] to six digits, in exact arithmetic"
+        f"{steps} steps of s → {_polynomial(given)} map [{least:g}, 1] onto [{float(lower):.6f}, {float(upper):.6f}] "
+        "to six digits, in exact arithmetic"
     )
     return Proof(statement, lower, upper, (), ())
 
@@ -92,3 +92,11 @@ def _critical(p: list[fmpq]) -> list[arb]:
 
 def _rational(x: float) -> fmpq:
     return fmpq(*float(x).as_integer_ratio())
+
+
+def _polynomial(coefficients: list[float]) -> str:
+    """Such as 2 s − 1.5 s³ + 0.5 s⁵."""
+    words = " ".join(
+        f"{'−' if x < 0 else '+'} {abs(x):g} {s}" for x, s in zip(coefficients, ("s", "s³", "s⁵"), strict=True)
+    )
+    return words.removeprefix("+ ")

@@ -20,7 +20,7 @@ class Proof:
     Example:
         >>> proof = ib.certify(ib.max_margin([[3, 0], [0, 1]], [1, 1]))
         >>> proof.statement, proof.lower == proof.upper
-        ('the least ||w||_2^2 is 10/9, in exact arithmetic', True)
+        ('the least ‖w‖₂² is 10/9, in exact arithmetic', True)
     """
 
     statement: str

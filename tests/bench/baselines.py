@@ -2,11 +2,12 @@
 
 from functools import reduce
 
+import clarabel
 import cvxpy as cp
 import numpy as np
 import torch
 from scipy.integrate import solve_ivp
-from scipy.optimize import nnls
+from scipy.sparse import csc_matrix, identity
 from sklearn.svm import SVC
 from torch.nn.functional import softplus
 
@@ -44,21 +45,20 @@ def svm_by_clarabel(X, y):
     return w.value
 
 
+def svm_by_clarabel_itself(X, y):
+    """The same without cvxpy."""
+    settings = clarabel.DefaultSettings()
+    settings.verbose = False
+    n, d = X.shape
+    cone = [clarabel.NonnegativeConeT(n)]
+    rows = csc_matrix(-y[:, None] * X)
+    solver = clarabel.DefaultSolver(identity(d, format="csc"), np.zeros(d), rows, -np.ones(n), cone, settings)
+    return np.array(solver.solve().x)
+
+
 def svm_by_sklearn(X, y):
     """A soft margin so stiff that it is hard. It fits an intercept, and cannot be told not to."""
-    return SVC(kernel="linear", C=1e10).fit(X, y).coef_[0]
-
-
-def svm_by_lawson_hanson(X, y):
-    """min ||w|| s.t. Zw >= 1 as a least-distance problem: the residual r of ``min ||[Z 1]' u - e||, u >= 0`` (e the
-    last unit vector) gives w = -r[:d] / r[d]. An active-set method, exact up to rounding: the judge of the others.
-
-    Source: Lawson & Hanson 1974, ch. 23.
-    """
-    E = np.column_stack([y[:, None] * X, np.ones(len(X))]).T
-    e = np.eye(len(E))[-1]
-    r = E @ nnls(E, e)[0] - e
-    return -r[:-1] / r[-1]
+    return SVC(kernel="linear", C=1e8).fit(X, y).coef_[0]
 
 
 def nuclear_by_scs(M, mask):
@@ -80,9 +80,10 @@ def factor_gradients(M, mask, factors):
         E = (A @ B - M) * mask
         return (E @ B.T, A.T @ E), np.sum(E * E) / mask.sum()
     A, B, C = factors
-    AB, BC = A @ B, B @ C
-    E = (AB @ C - M) * mask
-    return (E @ BC.T, A.T @ E @ C.T, AB.T @ E), np.sum(E * E) / mask.sum()
+    BC = B @ C
+    E = (A @ BC - M) * mask
+    AE = A.T @ E
+    return (E @ BC.T, AE @ C.T, B.T @ AE), np.vdot(E, E) / mask.sum()
 
 
 def numpy_descent(M, mask, start, step_size, mse):
@@ -94,19 +95,6 @@ def numpy_descent(M, mask, start, step_size, mse):
             A -= step_size * G
         steps += 1
     return reduce(np.matmul, factors), steps
-
-
-def torch_descent(M, mask, start, step_size, steps):
-    """The same by autograd and ``torch.optim.SGD``, for a number of steps."""
-    M, mask = torch.tensor(M), torch.tensor(mask)
-    factors = [torch.tensor(A, requires_grad=True) for A in start]
-    optimizer = torch.optim.SGD(factors, lr=step_size)
-    for _ in range(steps):
-        optimizer.zero_grad()
-        loss = 0.5 * torch.sum(((reduce(torch.matmul, factors) - M) * mask) ** 2)
-        loss.backward()
-        optimizer.step()
-    return reduce(torch.matmul, factors).detach().numpy()
 
 
 def reference_flow(M, mask, start, mse):

@@ -18,7 +18,7 @@ from ibnotes.verification.verify import RECORD
 BOOK = Path(__file__).resolve().parents[2] / "book"
 NOTEBOOKS = sorted(BOOK.glob("*.ipynb"))
 CHAPTERS = [path for path in NOTEBOOKS if path.stem != "claims"]
-THEORY = [path for path in CHAPTERS if path.stem != "sweeps"]  # which shows how, and proves nothing
+THEORY = [path for path in CHAPTERS if path.stem not in ("sweeps", "how_fast")]  # which show, and prove nothing
 
 spec = importlib.util.spec_from_file_location("normalize", BOOK / "tools" / "normalize.py")
 normalize = importlib.util.module_from_spec(spec)

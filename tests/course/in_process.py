@@ -3,7 +3,8 @@
 import json
 from unittest import mock
 
-from grading.sandbox import Judge, problems
+from grading import course as grader
+from grading.sandbox import Judge, Sandbox, problems
 from nbformat.v4 import new_output
 
 from ibnotes import course
@@ -11,14 +12,31 @@ from ibnotes import course
 
 def judge(notebook, assignment, student, folder):
     """The notebook as the judge leaves it: in the output of each graded cell, the verdict."""
+    run(notebook, assignment, student, folder)
+    resources = {"nbgrader": {"student": student, "assignment": assignment}}
+    return Judge().preprocess(notebook, resources)[0]
+
+
+def grade(submissions, folder):
+    """Grade under nbgrader as ever, but for the kernel."""
+
+    def execute(sandbox, notebook, resources, km=None):
+        run(notebook, resources["nbgrader"]["assignment"], resources["nbgrader"]["student"], folder)
+        return notebook, resources
+
+    with mock.patch.object(Sandbox, "preprocess", execute):
+        for submission in submissions:
+            grader.grade(submission)
+
+
+def run(notebook, assignment, student, folder):
+    """Execute the notebook under its owner's name."""
     inputs = folder / "inputs.json"
     inputs.write_text(
         json.dumps({name: course.as_plain(p.inputs(student)) for name, p in problems(assignment).items()})
     )
     with mock.patch.dict("os.environ", {course.STUDENT: student, course.INPUTS: str(inputs)}):
         execute(notebook)
-    resources = {"nbgrader": {"student": student, "assignment": assignment}}
-    return Judge().preprocess(notebook, resources)[0]
 
 
 def execute(notebook):

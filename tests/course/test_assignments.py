@@ -1,7 +1,7 @@
 """The problem sets: right answers, stubs, and wrong answers that students give.
 
-Under the real nbgrader go the right answers, the stubs and one wrong answer to each problem; ``make test-course`` sends
-all of them (``IBNOTES_WRONG=all``). Every wrong answer is judged here, run in this process and not in a kernel.
+Under the real nbgrader go the right answers, in kernels, and the stubs and one wrong answer to each problem, in this
+process; ``make test-course`` sends all of them through kernels (``IBNOTES_WRONG=all``). Every wrong answer is judged.
 """
 
 import csv
@@ -20,6 +20,7 @@ from grading.sandbox import problems
 from nbgrader.api import Gradebook
 from nbgrader.utils import is_grade, is_locked, is_solution
 
+from tests.course import in_process
 from tests.course.in_process import judge
 
 SETS = course.assignments(HERE)
@@ -32,7 +33,7 @@ FORBIDDING = [(name, problem) for name in SETS for problem, found in problems(na
 
 HTML = HERE.parent.parent / "_build" / "html"
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")]  # nbgrader's own
 
 
 def read(path):
@@ -69,17 +70,31 @@ def hand_in(root, name, student, notebook):
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """A course in which was handed in and graded: the right, the stubs, and rounds of the wrong."""
+    """A course in which was handed in and graded: the right, the stubs, and rounds of the wrong.
+
+    The right run in kernels, as with `make grade`, and the others too where all the wrong are tried.
+    """
     root = tmp_path_factory.mktemp("course")
     shutil.copytree(HERE / "source", root / "source")
     course.release(root)
     for name in SETS:
         hand_in(root, name, "right", answered(name, {}))
+    if REAL == ALL:
+        hand_in_others(root)
+    grade_all(root, jobs=2)
+    if REAL != ALL:
+        hand_in_others(root)
+        rest = [submission for submission in look(root)[0] if not submission.is_settled()]
+        in_process.grade(rest, root)
+        grade_all(root, jobs=2)
+    return root
+
+
+def hand_in_others(root):
+    for name in SETS:
         hand_in(root, name, "stub", answered(name, {}, source=root / "release" / name / SOURCES[name].name))
     for name, k in REAL:
         hand_in(root, name, f"wrong-{k}", answered(name, wrong_round(name, k)))
-    grade_all(root, jobs=2)
-    return root
 
 
 @pytest.fixture(scope="module")

@@ -84,10 +84,6 @@ GRADED = {
     "memory bit by bit": (notebook(double="hoard = []\nwhile True: hoard.append(bytearray(10**8))"), 2),
     "exit": (notebook(double="exit()"), {0, 2}),  # the kernel may or may not reach the other problem first
     "exit at the end": (notebook(answer="import os\nos._exit(0)"), 3),
-    "grader killed": (
-        notebook(double="import os, signal\nos.kill(os.getppid(), signal.SIGKILL)"),
-        0 if missing() else 2,
-    ),
     "kernel killed": (notebook(double=KILL.format("getpid")), 0),
     "test deleted": (without(notebook(), "double"), 5),
     "test deleted, answer wrong": (without(notebook(double=WRONG), "double"), 2),
@@ -165,6 +161,11 @@ REPORTED = {  # what is handed in, and a part of the reason that its author is t
     "<img src=x onerror=alert(1)>": (notebook(), "holds < >"),
     NOT_UTF8: (notebook(), "not UTF-8"),
 }
+GRADER_KILLED = notebook(double=KILL.format("getppid"))  # confined, it has no parent that it could kill
+if missing():
+    REPORTED["grader killed"] = (GRADER_KILLED, "the grader itself died of it")
+else:
+    GRADED["grader killed"] = (GRADER_KILLED, 2)
 LINKED = {  # names of links, and what they point to in the course
     "notebook linked": ("small.ipynb", "submitted/honest/ps0/small.ipynb", 0),
     "gradebook linked": ("photo.png", "gradebook.db", 5),

@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -205,6 +206,27 @@ def test_a_path_of_steps_has_no_log_times():
     assert path.residual is None
     assert path.w.dtype == np.float64
     assert path.w.shape == (4, 4)
+
+
+@pytest.mark.parametrize("steps", [1, 7, 250, 12_345])
+def test_a_progress_bar_moves_by_a_percent(steps, monkeypatch):
+    class Bar:
+        moves: ClassVar[list] = []
+
+        def __init__(self, total, delay, desc):
+            assert (total, delay, desc) == (steps, 10, "descend")
+            self.moves.clear()
+            self.update = self.moves.append
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_): ...
+
+    monkeypatch.setattr("ibnotes.dynamics.recording.tqdm", Bar)
+    recorded(steps, records=3)
+    assert sum(Bar.moves) == steps
+    assert max(Bar.moves) <= np.ceil(steps / 100)
 
 
 # --- how a problem is given ---

@@ -5,6 +5,8 @@ import re
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from instances import several_classes
 from test_descent import CLASSES, LINE
 from test_descent_optimizers import SAM, ScheduleFree
@@ -191,7 +193,18 @@ def test_optimizers_that_treat_each_number_by_itself_take_all_runs_at_once(name,
         assert np.abs(batch[:, k] - one).max() < 1e-10
 
 
+def clipped(params):
+    optimizer = torch.optim.SGD(params, lr=0.05)
+
+    def clip(*_):
+        nn.utils.clip_grad_norm_(params, 0.01)
+
+    optimizer.register_step_pre_hook(clip)
+    return optimizer
+
+
 IN_TURN = {
+    "hooks": clipped,
     "normalized steps": lambda params: ibnotes.SteepestDescent(params, lr=0.05),
     "closures": lambda params: torch.optim.LBFGS(params, max_iter=3),
     "groups": lambda params: torch.optim.SGD([{"params": params[:1], "lr": 0.1}, {"params": params[1:]}], lr=0.05),
@@ -378,6 +391,25 @@ def test_the_slope_of_a_confident_network_is_accurate():
     nn.init.constant_(module.weight, 100.0)
     w = ibnotes.descend(([[1.0]], [1]), GradientDescent(np.exp(100)), 1, module=module).w
     assert w[1, 0] - 100 == pytest.approx(1, rel=1e-12)
+
+
+@settings(max_examples=10)
+@given(st.integers(1, 5), st.integers(1, 5), st.integers(1, 4), st.integers(0, 2**31))
+def test_any_batch_is_as_many_runs(runs, width, points, seed):
+    rng = np.random.default_rng(seed)
+    problem = ibnotes.Regression(rng.standard_normal((points, 4)), rng.standard_normal(points))
+    modules, sizes = [Net(seed + k, width=width) for k in range(runs)], rng.uniform(0.001, 0.05, runs)
+    batch = ibnotes.descend(problem, GradientDescent(sizes), 20, module=modules).w
+    for k, module in enumerate(modules):
+        alone = ibnotes.descend(problem, GradientDescent(sizes[k]), 20, module=module).w
+        assert np.abs(batch[:, k] - alone).max() < 1e-11
+
+
+def test_a_diverged_run_leaves_the_others_alone():
+    batch = descend("squared", GradientDescent([1e-3, 100.0]), steps=500, divergence="record").w
+    alone = descend("squared", GradientDescent(1e-3), steps=500).w
+    assert np.abs(batch[:, 0] - alone).max() < 1e-10
+    assert not np.isfinite(batch[-1, 1]).all()
 
 
 def test_a_diverged_run_of_a_batch_is_named():

@@ -1,6 +1,7 @@
 """Faults planted in the chapter on deep linear networks and in what it uses."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 from scipy.linalg import null_space
@@ -262,5 +263,11 @@ FAULTS = [
         "torch SGD, extrapolated",
         "off_program(2 * fine - coarse)",
         "off_program(1.5 * fine - 0.5 * coarse)",
+    ),
+    Lie(
+        "what is proved to be the least nuclear norm is a thousandth too large",
+        "nuclear norm / the lower bound proved",
+        "certify",
+        lambda honest, answer: replace(proof := honest(answer), lower=proof.lower * Fraction(1001, 1000)),
     ),
 ]

@@ -1,6 +1,7 @@
 """Faults planted in the chapter on matrix factorization and in what it uses."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 
@@ -296,4 +297,10 @@ FAULTS = [
         "1 / np.sum(shares**2)",
     ),
     Cell("the closed form of a scalar flow twice as fast", "W for M = −1 at t = 10", "np.exp(20)", "np.exp(40)"),
+    Lie(
+        "what is proved to be the least nuclear norm is a thousandth too large",
+        "lower and upper bound proved for the six entries",
+        "certify",
+        lambda honest, answer: replace(proof := honest(answer), lower=proof.lower * Fraction(1001, 1000)),
+    ),
 ]

@@ -12,7 +12,7 @@ GOOD = {
     "a convolution": ibnotes.TwoLayer(X.reshape(2, 3, 3), Y[:2], 5, 3),
     "fixed outer weights": ibnotes.TwoLayer(X, Y, 200, 2, outer=np.ones(200)),
     "linear": ibnotes.Diagonal(X, Y, 1),
-    "deep": ibnotes.Diagonal(X, Y, 12),
+    "deep": ibnotes.Diagonal(X, Y, 90),
     "large data": ibnotes.TwoLayer(X * 1e12, Y, 4, 2),
     "columns of different size": ibnotes.TwoLayer(X * [1, 1e-9, 1e6], Y, 4, 1),
     "a point that is zero": ibnotes.TwoLayer(np.vstack([X, 0 * X[:1]]), np.append(Y, 1), 4, 2),

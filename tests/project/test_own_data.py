@@ -24,3 +24,11 @@ def test_every_numbered_mistake_is_read():
 def test_a_mistake_raises_the_message_that_the_page_shows(mistake, code, message):
     with pytest.raises((ValueError, ibnotes.NotConverged), match=re.escape(message)):
         eval(code, {"ib": ibnotes, "np": np, "torch": torch})
+
+
+def test_the_run_with_an_intercept_prints_what_the_page_shows(capsys):
+    code, output = re.search(
+        r"```python\n(import numpy as np\nfrom sklearn.+?)```\n\nprints\n\n```text\n(.+?)```", PAGE, re.DOTALL
+    ).groups()
+    exec(code, {})
+    assert capsys.readouterr().out == output

@@ -53,7 +53,7 @@ def test_a_proof_by_hand():
     """The nearest to zero of {3 a >= 1, b >= 1} is (1/3, 1)."""
     proof = ib.certify(svm(np.array([[3.0, 0.0], [0.0, 1.0]])))
     assert (proof.w, proof.upper) == ((Fraction(1, 3), Fraction(1)), Fraction(10, 9))
-    assert proof.statement == "the least ||w||_2^2 is 10/9, in exact arithmetic"
+    assert proof.statement == "the least ‖w‖₂² is 10/9, in exact arithmetic"
 
 
 def test_inseparable_points_are_proved_to_be():
@@ -66,12 +66,13 @@ def test_inseparable_points_are_proved_to_be():
     assert all(dot(column, proof.dual) == 0 for column in Z.T.tolist())
 
 
-@pytest.mark.parametrize("R", [1.0, 1.5, 2.0, 3.0, 6.0])
+@pytest.mark.parametrize("R", [0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 6.0])
 def test_a_minimum_in_simple_fractions_is_proved_exactly(R):
+    """Below one the minimum is 2 (1 + R^2); completions in halves and thirds fit too, and are no answer."""
     problem = ib.six_entries()
     M = np.where(problem.M == 2, R, problem.M)
     proof = ib.certify(ib.min_nuclear_norm(M, problem.mask))
-    assert proof.lower == proof.upper == 4 * Fraction(R)
+    assert proof.lower == proof.upper == (4 * Fraction(R) if R >= 1 else 2 + 2 * Fraction(R) ** 2)
 
 
 def test_the_six_entries_have_a_completion_of_norm_eight_and_none_below():
@@ -148,7 +149,10 @@ def test_every_condition_of_the_proof_is_looked_at(monkeypatch, norm, part):
         ib.certify(svm(ZA, norm))
 
 
-@pytest.mark.parametrize("answer", [1.0, None, ib.NotSeparable("by hand", np.ones(1))], ids=str)
+BY_HAND = ib.NuclearMinimizer(np.eye(2), np.eye(2), 0.0)
+
+
+@pytest.mark.parametrize("answer", [1.0, None, ib.NotSeparable("by hand", np.ones(1)), BY_HAND], ids=str)
 def test_what_no_oracle_said_is_refused(answer):
     with pytest.raises(ValueError, match=r"^answer must come from an oracle"):
         ib.certify(answer)

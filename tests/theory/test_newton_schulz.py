@@ -69,7 +69,7 @@ def test_torch_takes_singular_values_there():
 
 def test_the_statement_says_which_steps_and_where():
     words = ib.newton_schulz_range(0.05).statement
-    assert words.startswith("5 steps of s -> 3.4445 s -4.775 s^3 +2.0315 s^5 map [0.05, 1] onto [0.681831, 1.134357]")
+    assert words.startswith("5 steps of s → 3.4445 s − 4.775 s³ + 2.0315 s⁵ map [0.05, 1] onto [0.681831, 1.134357]")
 
 
 BAD = {

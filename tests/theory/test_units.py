@@ -6,10 +6,13 @@ The references are made in Python's fractions, by trying every active set: they 
 from fractions import Fraction
 from itertools import combinations
 
+import mpmath
 import numpy as np
 import pytest
+from scipy.optimize import linprog
 
 import ibnotes as ib
+from ibnotes.theory import multiclass_margin
 
 SECONDS = 1.7e9  # a time stamp
 
@@ -85,6 +88,90 @@ def test_no_draw_is_answered_wrongly():
     assert verdicts.count("refused") == 0
 
 
+DEPENDENT = np.array([[1.0, 4, -2], [1, 1, 2], [1, -3, 1], [1, -1, -4], [1, 2, 3], [3, 2, 0], [4, -4, 1]])
+
+
+@pytest.mark.parametrize("units", [(2.0**20, 2.0**-20, 2.0**40), (2.0**-10, 2.0**30, 1.0), (1.0, 2.0**-40, 2.0**-3)])
+def test_dependent_support_vectors_have_their_asymptotics_in_any_units(units):
+    """The first five have margin 1 for w = (1, 0, 0); units u turn the limit v into (v + 2 log u_1 e_1) / u."""
+    even, scaled = (
+        ib.logistic_asymptotics(DEPENDENT, np.ones(7)),
+        ib.logistic_asymptotics(DEPENDENT * units, np.ones(7)),
+    )
+    expected = (even.residual + 2 * np.log(units[0]) * np.eye(3)[0]) / units
+    np.testing.assert_allclose(scaled.residual * units, expected * units, rtol=1e-8, atol=1e-8)
+    np.testing.assert_allclose(scaled.dual * units[0] ** 2, even.dual, rtol=1e-8)
+    np.testing.assert_allclose(scaled.span, np.eye(3), atol=1e-12)
+    with mpmath.workdps(60):
+        Z = mpmath.matrix((DEPENDENT * units)[:5].tolist())
+        exponents = mpmath.eigsy(Z.T * mpmath.diag(scaled.dual[:5].tolist()) * Z, eigvals_only=True)
+        assert scaled.rate == pytest.approx(float(min(*exponents, 2)), rel=1e-8)
+
+
+def test_dependent_support_vectors_with_an_intercept_in_any_units():
+    """The classes stand on the planes x_1 = 3 and x_1 = -1."""
+    off = np.array([[3, 2], [-3, 1], [-1, -4], [2, 3]])
+    X = np.vstack([np.column_stack([np.full(4, x), side * off]) for x, side in ((3.0, 1), (-1.0, 1))])
+    y, units = np.repeat([1.0, -1.0], 4), np.array([2.0**20, 2.0**-20, 2.0**40])
+    even, scaled = (ib.logistic_asymptotics(A, y, intercept=True) for A in (X, X * units))
+    shift = 2 * np.log(units[0]) / 2  # w = (1/2, 0, 0) / units, b = -1/2
+    np.testing.assert_allclose(scaled.residual * units, even.residual + shift * np.eye(3)[0], rtol=1e-8, atol=1e-8)
+    np.testing.assert_allclose(scaled.intercept, even.intercept - shift, rtol=1e-8)
+    np.testing.assert_allclose(scaled.dual * units[0] ** 2, even.dual, rtol=1e-8)
+
+
+def test_margins_that_are_equal_up_to_rounding_only_are_told_from_degenerate_ones():
+    """In these units the last of the five support vectors have margins of 1 + 1e-24, and pull for as long."""
+    Z = np.array([[1.0, 4, -2], [1, 1, 2], [1, 1, 2], [1, 4, 4], [1, 2, 4], [3, 2, 0], [3, 4, -4]])
+    with pytest.raises(ib.NotConverged, match=r"equal the smallest up to rounding only.* round X"):
+        ib.logistic_asymptotics(Z * [2.0**21, 2.0**-20, 2.0**-11], np.ones(7))
+    for units in (np.ones(2), np.array([2.0**30, 2.0**-10])):
+        with pytest.raises(ValueError, match="dual variable zero"):
+            ib.logistic_asymptotics(np.array([[1.0, 0.0], [1.0, 1.0]]) * units, np.ones(2))
+
+
+def residual_exactly(Z, w):
+    """The v in the span of independent support vectors with ``<z_i, v> = -log(n alpha_i)``, alpha in fractions."""
+    rows, w = [[Fraction(x) for x in row] for row in Z.tolist()], [Fraction(x) for x in w.tolist()]
+    active = [row for row in rows if dot(row, w) < 1 + Fraction(1, 10**7)]
+    gram = [[dot(a, b) for b in active] for a in active]
+    alpha = solve_exactly(gram, [Fraction(1)] * len(active))
+    heights = solve_exactly(gram, [Fraction(-np.log(len(Z) * float(a))) for a in alpha])
+    return np.array([float(dot(heights, column)) for column in zip(*active, strict=True)])
+
+
+@pytest.mark.parametrize("seed", range(0, 45, 3))
+def test_asymptotics_of_a_draw_are_those_of_fractions(seed):
+    Z = draw(seed)[0]
+    found = ib.logistic_asymptotics(Z, np.ones(7)).residual
+    assert relative(found, residual_exactly(Z, svm_exactly(Z))) < 1e-8
+
+
+def inseparable(A):
+    """No w has positive margins: the linear program that maximizes the smallest, columns scaled, finds none."""
+    rows = A / np.abs(A).max(axis=0) / np.abs(A / np.abs(A).max(axis=0)).max(axis=1, keepdims=True)
+    found = linprog(np.zeros(A.shape[1]), A_ub=-rows, b_ub=-np.ones(len(A)), bounds=(None, None))
+    return found.status == 2
+
+
+@pytest.mark.parametrize("norm", ["frobenius", "max", "spectral"])
+def test_several_classes_in_drawn_units(norm):
+    """Every margin is 1 or more, in fractions, but for the rounding of the entries that a large column multiplies."""
+    answered = 0
+    for seed in range(12):
+        X, rng = draw(3 * seed)[0], np.random.default_rng(seed)
+        labels = np.append([0, 1, 2], ((X / np.abs(X).max(axis=0)) @ rng.standard_normal((3, 3))).argmax(axis=1)[3:])
+        A = ib.Multiclass(X, labels).differences.reshape(-1, 9)
+        if inseparable(A):
+            continue
+        answer, answered = ib.max_margin_multiclass(X, labels, norm), answered + 1
+        weights = [Fraction(x) for x in answer.W.ravel().tolist()]
+        margins = [float(dot([Fraction(x) for x in row], weights)) for row in A.tolist()]
+        assert min(margins) >= 1 - 1e-8 - 1e-15 * (np.abs(A) @ np.abs(answer.W.ravel())).max()
+        assert abs(answer.gap) < 1e-8
+    assert answered > 3
+
+
 def interpolant_exactly(X, y):
     """The l2 interpolant in fractions, for independent rows."""
     X, y = [[Fraction(x) for x in row] for row in X.tolist()], [Fraction(x) for x in y.tolist()]
@@ -129,17 +216,35 @@ def test_the_answers_of_linear_programs_are_proved_by_their_duals(seed, norm):
     assert abs(answer.dual.sum() * answer.margin - 1) < 1e-9
 
 
-@pytest.mark.parametrize("norm", ["frobenius", "max"])
+@pytest.mark.parametrize("norm", ["frobenius", "max", "spectral"])
 def test_classes_are_separated_in_any_units(norm):
     rng = np.random.default_rng(1)
     X, W = rng.standard_normal((12, 3)), rng.standard_normal((3, 3))
     labels, units = (X @ W.T).argmax(axis=1), np.array([1.0, 2.0**40, 2.0**-20])
     answer = ib.max_margin_multiclass(X * units, labels, norm)
     assert ib.Multiclass(X * units, labels).margins(answer.W).min() >= 1 - 1e-9
-    assert answer.gap < 1e-6
+    assert abs(answer.gap) < 1e-8
     if norm == "frobenius":
         A = ib.Multiclass(X * units, labels).differences.reshape(-1, 9)
         assert relative(answer.W.ravel(), ib.max_margin(A, np.ones(len(A))).w) < 1e-9
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 3))
+def test_two_classes_are_one_hyperplane_in_any_units(seed):
+    """W = (w, -w) / 2 for the SVM's w, of spectral norm |w| / sqrt 2."""
+    Z = draw(seed)[0]
+    labels, truth = np.arange(7) % 2, svm_exactly(Z)
+    answer = ib.max_margin_multiclass(Z * np.where(labels == 0, 1, -1)[:, None], labels, "spectral")
+    assert answer.margin * np.linalg.norm(truth) / np.sqrt(2) == pytest.approx(1, abs=1e-8)
+    off = np.abs(answer.W - np.stack([truth, -truth]) / 2) * np.abs(Z).max(axis=0)
+    assert off.max() < 1e-3 * np.abs(truth * np.abs(Z).max(axis=0)).max()  # a gap of 1e-8 leaves its root
+
+
+def test_a_spectral_margin_that_fails_its_certificate_says_what_to_do(monkeypatch):
+    monkeypatch.setattr(multiclass_margin, "TAKES_PART", 0.9)
+    X = np.array([[1.0, 2.0**40], [2.0, -(2.0**40)], [-3.0, 2.0**38], [-1.0, -(2.0**40)]])
+    with pytest.raises(ib.NotConverged, match=r"bring the columns of X to one size, or ask for norm='frobenius'"):
+        ib.max_margin_multiclass(X, [0, 0, 1, 2], "spectral")
 
 
 @pytest.mark.parametrize("norm", [1, 2, np.inf])

@@ -458,7 +458,7 @@ def test_a_row_that_rests_on_a_proof_shows_what_was_proved():
     found = ibnotes.verify("Theorem", check(proof=proof), check(proof=[proof, other]), check())
     statements = [
         "the least nuclear norm is 8, in exact arithmetic",
-        "the least ||w||_2^2 is 10/9, in exact arithmetic",
+        "the least ‖w‖₂² is 10/9, in exact arithmetic",
     ]
     assert [record.get("proved") for record in found.records] == [statements[:1], statements, None]
     marks = [f"proved: {statements[0]}", "proved: " + "; ".join(statements)]

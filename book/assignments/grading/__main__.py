@@ -1,4 +1,4 @@
-"""Run the course: ``python -m grading release`` and ``python -m grading grade``, in the folder of the course."""
+"""Run the course: ``python -m grading release``, ``grade`` and ``marks``, in the folder of the course."""
 
 import argparse
 import os
@@ -8,8 +8,11 @@ from pathlib import Path
 import nbformat
 from nbgrader.utils import is_grade, is_solution
 
+from grading import lms
+from grading.calendar import CalendarError
 from grading.confinement import UNCONFINED, missing
 from grading.course import HERE, CourseError, release
+from grading.marks import grades
 from grading.run import grade_all
 
 EXPOSED = (
@@ -29,9 +32,11 @@ def list_release(root: Path) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=["release", "grade"])
+    parser.add_argument("command", choices=["release", "grade", "marks"])
     parser.add_argument("--course", type=Path, default=HERE, help="folder with source, submitted, ...")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="submissions graded at a time")
+    parser.add_argument("--problem", default="", help="grade again SET/PROBLEM alone")
+    parser.add_argument("--lms", choices=sorted(lms.SHAPES), default="csv", help="shape of the marks")
     parser.add_argument("--unconfined", action="store_true", help="run students' code with all that you may do")
     arguments = parser.parse_args()
     root = arguments.course.resolve()
@@ -45,12 +50,15 @@ def main() -> int:
         parser.error(f"{missing()}; {EXPOSED}. Install it, or add --unconfined (make grade UNCONFINED=yes)")
     try:
         release(root)
-    except CourseError as error:
+        match arguments.command:
+            case "release":
+                list_release(root)
+            case "grade":
+                grade_all(root, arguments.jobs, arguments.problem)
+            case "marks":
+                print(lms.write(root, arguments.lms, list(grades(root))))
+    except (CourseError, CalendarError) as error:
         parser.error(str(error))
-    if arguments.command == "release":
-        list_release(root)
-    else:
-        grade_all(root, arguments.jobs)
     return 0
 
 

@@ -1,5 +1,6 @@
 """The course folder, through nbgrader's API: release the problem sets, grade one submission."""
 
+import csv
 import os
 import re
 import sys
@@ -15,6 +16,9 @@ from grading.handed_in import HERE, Submission, bad_name
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls alembic by name
 
 
+PERSON = ("id", "first_name", "last_name", "email", "lms_user_id")
+
+
 class CourseError(RuntimeError):
     """nbgrader refused; the message says why."""
 
@@ -22,7 +26,7 @@ class CourseError(RuntimeError):
 def connect(root: Path) -> NbGraderAPI:
     """nbgrader on the course in ``root``, configured by ``nbgrader_config.py``."""
     config = PyFileConfigLoader("nbgrader_config.py", path=str(HERE)).load_config()
-    config.CourseDirectory.root = str(root)
+    config.CourseDirectory.root = config.SaveGrades.root = str(root)
     config.CourseDirectory.db_url = f"sqlite:///{root / 'gradebook.db'}?timeout=60"
     return NbGraderAPI(config=config)
 
@@ -46,10 +50,33 @@ def release(root: Path) -> None:
 
 
 def enrol(root: Path, students: set[str]) -> None:
-    """Enter the students into the gradebook: two graders that enter the same one at a time disturb each other."""
+    """Enter the students into the gradebook: two graders that enter the same one at a time disturb each other.
+
+    Names and addresses come from ``roster.csv``, where there is one, with nbgrader's columns: ``id``, and of
+    ``first_name``, ``last_name``, ``email`` and ``lms_user_id`` those that are known.
+    """
+    people: dict[str, dict[str, str]] = {student: {} for student in sorted(students) if not bad_name(student)}
+    people |= {row.pop("id"): row for row in roster(root)}
     with Gradebook(connect(root).coursedir.db_url) as gradebook:
-        for student in sorted(student for student in students if not bad_name(student)):
-            gradebook.update_or_create_student(student)
+        for student, known in people.items():
+            gradebook.update_or_create_student(student, **known)
+
+
+def roster(root: Path) -> list[dict[str, str]]:
+    """The rows of ``roster.csv``.
+
+    Raises:
+        CourseError: where it has no column ``id``, or one that nbgrader does not know.
+    """
+    path = root / "roster.csv"
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    odd = {str(name) for row in rows for name in row} - set(PERSON)
+    if odd or not all(row.get("id") for row in rows):
+        raise CourseError(f"roster.csv: columns are {', '.join(PERSON)}, id is never blank; found {sorted(odd)}")
+    return rows
 
 
 def grade(submission: Submission) -> None:

@@ -6,7 +6,7 @@ import json
 import os
 import stat
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,20 +35,27 @@ class Submission:
         return self.root / "receipts" / self.student / f"{self.assignment}.json"
 
     @property
+    def source(self) -> Path:
+        return self.root / "source" / self.assignment
+
+    @property
     def due(self) -> list[str]:
         """Names of the notebooks that are expected."""
-        return sorted(path.name for path in (self.root / "source" / self.assignment).glob("*.ipynb"))
+        return sorted(path.name for path in self.source.glob("*.ipynb"))
 
     def fingerprint(self) -> str:
-        """Hash of all that the grade depends on: what was handed in, the problem set, the judge."""
+        """Hashes of all that the grade depends on: of what was handed in; of the problem set and the judge."""
         names = ("problem.py", "sandbox.py", "shortcuts.py", f"answers/{self.assignment}.py")
         judge = [HERE / "grading" / name for name in names]
-        source = sorted(regular_files(self.root / "source" / self.assignment))
-        digest = hashlib.sha256()
-        for path in (*sorted(regular_files(self.folder)), *source, *judge):
-            content = path.read_bytes() if os.access(path, os.R_OK) else b"unreadable"
-            digest.update(os.fsencode(path.name) + b"\0" + content + b"\0")
-        return digest.hexdigest()
+        return f"{hashed(regular_files(self.folder))} {hashed([*regular_files(self.source), *judge])}"
+
+    def is_as_graded(self) -> bool:
+        """Whether a run has graded what lies there, by whatever judge."""
+        return self.is_graded() and self.last()["fingerprint"].split()[0] == hashed(regular_files(self.folder))
+
+    def is_graded(self) -> bool:
+        """Whether a run could grade it."""
+        return self.last().get("trouble") == ""
 
     def complaint(self) -> str:
         """Why it cannot be graded, for its author to act on; empty where it can."""
@@ -67,7 +74,7 @@ class Submission:
                 return f"expected {self.assignment}/{name}, found {found}"[:400]
             if why := bad_notebook(self.folder / name):
                 return f"{name} is not a notebook: {why}"
-            if not labels(self.folder / name) & labels(self.root / "source" / self.assignment / name):
+            if not labels(self.folder / name) & labels(self.source / name):
                 return f"the cells of {name} have lost their names ({STRIPPED})"
         return ""
 
@@ -90,8 +97,7 @@ class Submission:
 
     def is_settled(self) -> bool:
         """Whether a run has graded exactly this; what could not be graded is tried again."""
-        receipt = self.last()
-        return bool(receipt) and not receipt["trouble"] and receipt["fingerprint"] == self.fingerprint()
+        return self.is_graded() and self.last()["fingerprint"] == self.fingerprint()
 
     def settle(self, fingerprint: str, trouble: str) -> None:
         """Leave the receipt, whole or not at all: a kill in the middle loses nothing."""
@@ -105,6 +111,15 @@ def regular_files(folder: Path) -> Iterator[Path]:
         for name in names:
             if stat.S_ISREG(os.lstat(os.path.join(path, name)).st_mode):
                 yield Path(path, name)
+
+
+def hashed(paths: Iterable[Path]) -> str:
+    """Of names and contents."""
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        content = path.read_bytes() if os.access(path, os.R_OK) else b"unreadable"
+        digest.update(os.fsencode(path.name) + b"\0" + content + b"\0")
+    return digest.hexdigest()
 
 
 def bad_name(name: str) -> str:

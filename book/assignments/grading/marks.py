@@ -8,27 +8,57 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
 
+from grading import calendar, records
 from grading.course import connect
-from grading.handed_in import Submission, look, shown, write_whole
+from grading.handed_in import Submission, bad_name, look, shown, write_whole
 
 
 @dataclass(frozen=True)
 class Grade:
-    """A row of ``marks.csv``; points. ``trouble`` says why a submission could not be graded."""
+    """A row of ``marks.csv``.
+
+    Attributes:
+        lms_user_id: and the names before it, from the roster.
+        submitted: time (UTC), where it is known.
+        hours_late: after the due date and its extension.
+        raw_score: points before the penalty.
+        penalty: points lost for lateness.
+        score: what counts.
+        max_score: what could be had.
+        to_mark_by_hand: whether something is still to be marked.
+        trouble: why it could not be graded, or empty.
+    """
 
     assignment: str
     student: str
-    score: float
-    max_score: float
-    to_mark_by_hand: bool
-    trouble: str
+    last_name: str = ""
+    first_name: str = ""
+    email: str = ""
+    lms_user_id: str = ""
+    submitted: str = ""
+    hours_late: float = 0.0
+    raw_score: float = 0.0
+    penalty: float = 0.0
+    score: float = 0.0
+    max_score: float = 0.0
+    to_mark_by_hand: bool = False
+    trouble: str = ""
 
 
 def grades(root: Path) -> Iterator[Grade]:
-    """One row a submission, points from the gradebook (marks given by hand included)."""
-    with Gradebook(connect(root).coursedir.db_url) as gradebook:
-        for submission in look(root)[0]:
-            yield row(gradebook, submission)
+    """One row a submission, points from the gradebook (marks given by hand included).
+
+    Raises:
+        CalendarError: where ``course.toml`` is not as it should be.
+    """
+    api, submissions = connect(root), look(root)[0]
+    with Gradebook(api.coursedir.db_url) as gradebook:
+        due = calendar.enter(root, gradebook)
+    for submission in submissions:
+        if submission.assignment in due and submission.last().get("trouble") == "":
+            records.penalize(api, submission.assignment, submission.student)
+    with Gradebook(api.coursedir.db_url) as gradebook:
+        yield from (row(gradebook, submission) for submission in submissions)
 
 
 def row(gradebook: Gradebook, submission: Submission) -> Grade:
@@ -36,12 +66,35 @@ def row(gradebook: Gradebook, submission: Submission) -> Grade:
     best = gradebook.find_assignment(submission.assignment).max_score
     receipt = submission.last()
     trouble = receipt["trouble"] if receipt else "not graded"
+    names = {"assignment": submission.assignment, "student": shown(submission.student), "max_score": best}
+    if bad_name(submission.student):  # and so no student of the gradebook's
+        return Grade(**names, trouble=trouble)
+    names |= person(gradebook, submission.student)
     try:
-        found = None if trouble else gradebook.find_submission(submission.assignment, submission.student)
+        found = gradebook.find_submission(submission.assignment, submission.student)
     except MissingEntry:
-        found, trouble = None, "the gradebook does not know it"
-    score, by_hand = (found.score, found.needs_manual_grade) if found else (0.0, False)
-    return Grade(submission.assignment, shown(submission.student), score, best, bool(by_hand), trouble)
+        return Grade(**names, trouble=trouble or "the gradebook does not know it")
+    if trouble:
+        return Grade(**names, trouble=trouble)
+    penalty = found.late_submission_penalty or 0.0
+    return Grade(
+        **names,
+        submitted=str(found.timestamp or ""),
+        hours_late=round(found.total_seconds_late / 3600, 2),
+        raw_score=found.score,
+        penalty=penalty,
+        score=max(0.0, found.score - penalty),
+        to_mark_by_hand=found.needs_manual_grade,
+    )
+
+
+def person(gradebook: Gradebook, student: str) -> dict[str, str]:
+    """Names and addresses, where they are known."""
+    try:
+        found = gradebook.find_student(student)
+    except MissingEntry:
+        return {}
+    return {name: getattr(found, name) or "" for name in ("last_name", "first_name", "email", "lms_user_id")}
 
 
 def write_csv(root: Path, rows: Iterable[Grade]) -> Path:
