@@ -19,8 +19,8 @@ from ibnotes.problems.instances import Classification, intercept_column
 from ibnotes.problems.rational import as_array, as_float, as_rational, independent_rows
 from ibnotes.problems.scaling import uneven
 from ibnotes.problems.validation import Array
+from ibnotes.theory.convex_programs import solve_program
 from ibnotes.theory.max_margin import max_margin
-from ibnotes.theory.norm_minimization import solve_program
 
 DEGENERATE = "X, y: a support vector has dual variable zero, so w(t) - w_svm log t has no limit"
 

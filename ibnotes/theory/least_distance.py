@@ -55,10 +55,12 @@ def shortest(A: Array, F: Array, height: float | None = None) -> tuple[Array, Ar
 def _least_squares(A: Array, F: Array) -> tuple[Array, Array]:
     """The w and c whose margins come nearest to one."""
     B = np.hstack([A, F]) if F.size else A
-    gram, pull = B.T @ B, B.sum(axis=0)
+    pull, wide = B.sum(axis=0), len(B) < B.shape[1]
     if not pull.any():
         raise NotConverged("the rows cancel")
-    both = np.linalg.solve(gram + 1e-12 * np.trace(gram) * np.eye(len(gram)), pull)
+    gram = B @ B.T if wide else B.T @ B
+    found = np.linalg.solve(gram + 1e-12 * np.trace(gram) * np.eye(len(gram)), np.ones(len(B)) if wide else pull)
+    both = found @ B if wide else found
     return both[: A.shape[1]], both[A.shape[1] :]
 
 

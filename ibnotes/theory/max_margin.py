@@ -111,7 +111,7 @@ def _in_its_units(program: Program) -> tuple[Program, Point | None, float]:
     if program.norm == 2 and not uneven(program.A):
         with suppress(NotConverged):  # which is no proof that there is none
             start = shortest(program.B, program.F)
-    found = None if start is None else np.append(program.A.T @ start[2], start[1])
+    found = None if start is None else np.append(program.lifted(start[0], start[2]), start[1])
     if found is None or not all_positive(rows, found):
         start, found = None, separator(rows)
     unit = float((rows @ found).min() / np.linalg.norm(found[: program.A.shape[1]], program.norm))

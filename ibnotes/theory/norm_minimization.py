@@ -6,7 +6,7 @@ that set give the rest. An answer leaves this module only with residuals below `
 
 from __future__ import annotations
 
-import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 
 import cvxpy as cp
@@ -16,6 +16,7 @@ from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.rational import as_array, as_rational
 from ibnotes.problems.scaling import uneven
 from ibnotes.problems.validation import Array
+from ibnotes.theory.convex_programs import solve_program
 from ibnotes.theory.exact import least_norm
 from ibnotes.theory.least_distance import shortest
 from ibnotes.theory.residuals import Residuals
@@ -23,6 +24,7 @@ from ibnotes.theory.residuals import Residuals
 CERTIFIED = 1e-9  # every residual of an answer that is returned lies below this
 EXACT_SIZE = 100_000  # entries of A that it takes
 REVISIONS_MAX = 100  # of an active set
+INDEPENDENT = 0.03  # a row's distance from the span of those before it, relative to the largest
 TIE = 1e-7  # entries of w this close, relative to the largest, are zero (norm 1) or tied (norm inf)
 
 
@@ -31,7 +33,7 @@ class Program:
     """Minimize ``||w||`` (norm 2: ``||w||^2 / 2``) subject to ``Aw + Fc = b``, or ``Aw + Fc >= b`` with b > 0.
 
     F (n, k) is the column of an intercept, k = 1, which costs nothing, or empty, k = 0. B holds the rows of A in an
-    orthonormal basis of their span where that makes them shorter: all that norm 2 knows of them. Else B is A.
+    orthonormal basis of their span (d, n) where that makes them shorter: all that norm 2 knows of them. Else B is A.
     """
 
     A: Array
@@ -40,6 +42,13 @@ class Program:
     equality: bool
     F: Array
     B: Array
+    basis: Array | None = None
+
+    def lifted(self, w: Array, dual: Array) -> Array:
+        """w (d,), from its coordinates in the basis, or from the multipliers where the basis was not needed."""
+        if self.B is self.A:
+            return w
+        return self.A.T @ dual if self.basis is None else self.basis @ w
 
     def slack(self, w: Array, c: Array) -> Array:
         return self.A @ w + self.F @ c - self.b
@@ -50,21 +59,20 @@ class Program:
 
 def with_margins(A: Array, norm: float, F: Array) -> Program:
     """Minimize ``||w||`` subject to ``Aw + Fc >= 1``."""
-    wide = norm == 2 and len(A) < A.shape[1] and not uneven(A)
-    return Program(A, np.ones(len(A)), norm, False, F, _in_their_span(A) if wide else A)
+    b = np.ones(len(A))
+    if norm != 2 or len(A) >= A.shape[1] or uneven(A):
+        return Program(A, b, norm, False, F, A)
+    with suppress(np.linalg.LinAlgError):
+        L = np.linalg.cholesky(A @ A.T)
+        if L.diagonal().min() > INDEPENDENT * L.diagonal().max():
+            return Program(A, b, norm, False, F, L)
+    Q, R = np.linalg.qr(A.T)  # the product has lost digits of rows that nearly depend on each other
+    return Program(A, b, norm, False, F, R.T, Q)
 
 
 def with_values(A: Array, b: Array, norm: float) -> Program:
     """Minimize ``||w||`` subject to ``Aw = b``."""
     return Program(A, b, norm, True, np.empty((len(A), 0)), A)
-
-
-def _in_their_span(A: Array) -> Array:
-    """L (n, n) with ``LL' = AA'``."""
-    try:
-        return np.linalg.cholesky(A @ A.T)
-    except np.linalg.LinAlgError:  # rows that depend on each other
-        return np.linalg.qr(A.T, mode="r").T
 
 
 @dataclass(frozen=True)
@@ -148,19 +156,6 @@ def _solve(program: Program) -> Point:
     return w.value, c.value, -constraint.dual_value if program.equality else constraint.dual_value
 
 
-def solve_program(program: cp.Problem, solver: str) -> None:
-    """Solve in place, or raise NotConverged unless the solver reports an optimal solution."""
-    options = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10} if solver == cp.HIGHS else {}
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # of an inaccurate solution, which is refused below
-            program.solve(solver=solver, **options)
-    except cp.SolverError as error:
-        raise NotConverged(f"{solver}: {error}") from error
-    if program.status != cp.OPTIMAL:
-        raise NotConverged(f"{solver} stopped with status {program.status!r}")
-
-
 def _face(w: Array, norm: float) -> tuple[Array, Array]:
     """Basis B (d, k) of the directions in which the norm is linear at w, and its slope B'g there."""
     size = np.abs(w)
@@ -197,7 +192,7 @@ def _polish(program: Program, w: Array, c: Array, dual: Array) -> Point:
         active = (active | violated) & ~negative
     if not program.equality:
         dual = np.maximum(dual, 0)
-    return (w if rows is program.A else program.A.T @ dual), c, dual
+    return program.lifted(w, dual), c, dual
 
 
 def _on_active(A: Array, b: Array, F: Array, w: Array, dual: Array, norm: float) -> Point:

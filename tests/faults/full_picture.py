@@ -288,16 +288,16 @@ ANSWERS = [
         lambda honest, X, y, norm=2: honest(X, y, 1),
     ),
     answer(
-        "the minimum-norm interpolant a millionth too long",
+        "the minimum-norm interpolant a billionth too long",
         "descent from zero minus the minimum-norm",
         "min_norm_interpolant",
-        w=lambda found: (1 + 1e-6) * found.w,
+        w=lambda found: (1 + 1e-9) * found.w,
     ),
     answer(
         "an interpolant moved along the kernel",
         "descent from zero minus the minimum-norm",
         "min_norm_interpolant",
-        w=lambda found: found.w + 1e-3,
+        w=lambda found: found.w + 1e-9,
     ),
     Lie(
         "descent that stops after ten steps",
@@ -323,12 +323,6 @@ ANSWERS = [
         "least nuclear norm, by the oracle",
         "nuclear_norm",
         lambda honest, W: np.linalg.norm(W),
-    ),
-    answer(
-        "the oracle's matrix pulled in off the mask",
-        "least nuclear norm, by the oracle",
-        "min_nuclear_norm",
-        W=lambda found: 0.97 * found.W,
     ),
     Lie(
         "factors that start a thousand times larger",

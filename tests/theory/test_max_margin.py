@@ -716,6 +716,17 @@ def test_dependent_rows_of_many_columns_are_solved():
     np.testing.assert_allclose(solve(twice).w, solve(Z).w, atol=1e-13, rtol=0)
 
 
+@pytest.mark.parametrize("intercept", [False, True])
+def test_nearly_opposite_rows_of_many_columns_are_certified(intercept):
+    """They are 1e-4 apart: the products of rows have lost half their digits."""
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((12, 20_000)), np.where(np.arange(12) % 2, 1.0, -1.0)
+    X[1] = X[0] + 1e-4 * rng.standard_normal(20_000)
+    answer = ibnotes.max_margin(X, y, intercept=intercept)
+    assert answer.residuals.worst < 1e-9
+    assert abs((y * (X @ answer.w + (answer.intercept or 0))).min() - 1) < 1e-9
+
+
 # A free intercept
 
 
