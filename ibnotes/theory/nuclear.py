@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,8 +23,8 @@ from ibnotes.problems.validation import Array, check_scale
 from ibnotes.theory.nuclear_interior import central_path
 from ibnotes.theory.nuclear_newton import proximal_points
 
-FEW = 3000  # observed entries, up to which the interior-point method takes seconds
-STEPS = 60  # of either method
+FEW, MANY = 3000, 8000  # observed entries, up to which the interior-point method takes seconds, and can be asked
+POINTS, STEPS = 20, 60  # proximal points before it is asked, and steps of a method that has no other to follow
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,8 @@ def min_nuclear_norm(M: ArrayLike, mask: ArrayLike, *, gap: float = 1e-7) -> Nuc
     """The completion of smallest nuclear norm (sum of singular values).
 
     By an interior-point method whose linear systems have a row per observed entry: 100 x 100 with 2000 observed
-    entries takes a second. With more than 3000 by a proximal point method, which is fast where they are many, and slow
-    near the threshold of recovery.
+    entries takes a second. With more than 3000 by a proximal point method first, which is fast where they are many and
+    crawls near the threshold of recovery; with more than 8000 by that alone.
 
     Args:
         M: (m, n); may be NaN where it is not observed.
@@ -139,6 +139,8 @@ def _best_pair(M: Array, mask: NDArray[np.bool_], gap: float) -> tuple[Array, Ar
 
 
 def _candidates(A: Array, mask: NDArray[np.bool_]) -> Iterator[tuple[Array, Array]]:
-    few = np.count_nonzero(mask) <= FEW
-    pairs = central_path(A, mask) if few else proximal_points(A, mask)
-    return iter(tqdm(islice(pairs, STEPS), total=STEPS, delay=10, desc="min_nuclear_norm"))
+    count = np.count_nonzero(mask)
+    points = 0 if count <= FEW else POINTS if count <= MANY else STEPS
+    steps = STEPS if count <= MANY else 0
+    pairs = chain(islice(proximal_points(A, mask), points), islice(central_path(A, mask), steps))
+    return iter(tqdm(pairs, delay=10, desc="min_nuclear_norm", unit=" steps"))
