@@ -27,6 +27,7 @@ GLOSSED = {
     "MakeOptimizer",
     "NDArray",
     "Problem",
+    "Schedule",
 }  # said on the page that `GLOSSARY` labels
 GLOSSARY = "reading-an-entry"
 

@@ -9,7 +9,6 @@ from functools import partial
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
-from torch import nn
 
 from ibnotes.dynamics.gradients import margin_objective, objective, output_objective
 from ibnotes.dynamics.hand_written import OptimizerRun, descent_run, network_descent_run
@@ -61,7 +60,7 @@ def descend(
     optimizer: GradientDescent | MakeOptimizer,
     steps: int,
     *,
-    module: nn.Module | Sequence[nn.Module] | None = None,
+    module: torch.nn.Module | Sequence[torch.nn.Module] | None = None,
     loss: str | None = None,
     w0: ArrayLike | None = None,
     records: int = 100,
@@ -154,7 +153,7 @@ def _weights_run(problem: Problem, loss: str, optimizer, w0: ArrayLike | None, o
 
 
 def _module_run(
-    module: nn.Module | Sequence[nn.Module],
+    module: torch.nn.Module | Sequence[torch.nn.Module],
     problem: Problem,
     loss: str,
     optimizer: GradientDescent | MakeOptimizer,
@@ -165,7 +164,7 @@ def _module_run(
         raise ValueError("w0: a module starts at its own parameters")
     if not isinstance(problem, Linear | Completion | Sensing):
         raise ValueError(f"problem must be data where there is a module, found {type(problem).__name__}")
-    several = isinstance(module, list | tuple | nn.ModuleList)
+    several = isinstance(module, list | tuple | torch.nn.ModuleList)
     modules, target = list(module) if several else [module], output_objective(problem, loss)
     if not modules:
         raise ValueError("module is empty")

@@ -50,8 +50,8 @@ class NuclearMinimizer:
 
     @property
     def undetermined(self) -> NDArray[np.bool_]:
-        """(m, n), True where the data say nothing: where no chain of observed entries, each in a row or a column of
-        the one before, links the row to the column. So it is in a row or column that nothing observes.
+        """(m, n), True where the data say nothing, as no chain of observed entries, each in a row or a column of the
+        one before, links the row to the column. So it is in a row or column that nothing observes.
 
         The signs of all rows and columns of one such piece can be turned together, which changes neither the norm nor
         what is observed: where W has an entry there, -1 times it does as well. W has zeros there, their mean, which has
