@@ -42,7 +42,7 @@ def rows(siblings: Sequence[nodes.Node]) -> Iterator[list[nodes.Node]]:
 
 
 def first_sentence(text: str) -> str:
-    return " ".join(text.split()).partition(". ")[0].rstrip(".")
+    return " ".join(text.replace("`", "").split()).partition(". ")[0].rstrip(".")
 
 
 def names(statement: ast.stmt) -> list[str]:
