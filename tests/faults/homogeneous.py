@@ -118,44 +118,35 @@ FLOWS = [
     ),
 ]
 
+# what a network declares the package tries by itself: a wrong degree or derivative of one is an error, not a fault
 NETWORKS = [
     Source(
-        "the derivative of a power a little too small",
+        "the radius grows a hundred-thousandth too slowly",
         "a Runge–Kutta method in plain time",
-        "TwoLayer.jacobian",
-        "self.power * h **",
-        "0.99999 * self.power * h **",
+        "homogeneous_flow",
+        "L * (c @ q))",
+        "0.99999 * L * (c @ q))",
     ),
     Source(
-        "outer weights that learn a thousandth too slowly",
+        "the last weight learns a thousandth too slowly",
         "a Runge–Kutta method in plain time",
-        "TwoLayer.jacobian",
-        "self.signs * (h**self.power).sum(axis=1)",
-        "0.999 * self.signs * (h**self.power).sum(axis=1)",
+        "homogeneous_flow",
+        "pull = pull_of(v, c)",
+        "pull = pull_of(v, c) * np.append(np.ones(len(v) - 1), 0.999)",
     ),
     Source(
-        "a degree of one more where the outer layer is fixed",
+        "the flow of a degree a thousandth larger",
         "d log γ̃ / d log r",
-        "TwoLayer.__init__",
-        "self.degree = power + (outer is None)",
-        "self.degree = power + 1",
+        "homogeneous_flow",
+        "np.linalg.norm(start), network.degree",
+        "np.linalg.norm(start), 1.001 * network.degree",
     ),
     Source(
-        "dead ReLUs that learn", "KKT angle over that of the idle neuron", "TwoLayer.jacobian", "(h > 0)", "(h >= 0)"
-    ),
-    Source(
-        "the diagonal network's gradient without the depth",
-        "exponents of unused features",
-        "Diagonal.jacobian",
-        "self.degree * theta ** (self.degree - 1)",
-        "theta ** (self.degree - 1)",
-    ),
-    Source(
-        "the diagonal network's gradient with one power too many",
-        "ℓ1 norm at margin 1 over the least",
-        "Diagonal.jacobian",
-        "theta ** (self.degree - 1)",
-        "theta ** self.degree",
+        "every weight is pushed a little",
+        "KKT angle over that of the idle neuron",
+        "homogeneous_flow",
+        "pull = pull_of(v, c)",
+        "pull = pull_of(v, c) + 1e-3",
     ),
 ]
 

@@ -446,11 +446,11 @@ FAULTS = [
     Cell("the sharpness of half the loss", EDGE, "J.T @ J / len(X)", "J.T @ J / len(X) / 2"),
     Cell("the stability limit is 1/η", EDGE, "sharpness(X, u, v) * size / 2)", "sharpness(X, u, v) * size)"),
     Source(
-        "the squared loss's step is half again as long",
+        "the squared loss's targets are scaled",
         "linear regression, η",
         "_squared_step",
-        "_fold(X.T, eta)",
-        "_fold(X.T, 1.5 * eta)",
+        "np.subtract(y, R",
+        "np.subtract(1.000001 * y, R",
     ),
     # initialization and stopping
     Lie(
