@@ -10,12 +10,12 @@ from doctest import DocTestParser
 
 import pytest
 from browser import HTML, open_page, soup
-from test_book import CHAPTERS
 from test_extensions import load
 
 import ibnotes
 
 reference, previews = load("reference"), load("previews")
+NOTEBOOKS = sorted((HTML.parent.parent / "book").glob("*.ipynb"))
 SILENT = {"glue"}  # an example without output: the text of the page shows what it does
 IN_CODE = re.compile(r"(?<![\w.])ib\.(\w+)")
 
@@ -99,7 +99,7 @@ def entries():
 @pytest.mark.book
 def test_every_public_name_has_one_entry_and_it_says_where_it_is_used():
     assert Counter(dt["id"] for _, dt in entries()) == Counter(f"ibnotes.{name}" for name in ibnotes.__all__)
-    used = set().union(*(reference.names_in(HTML.parent.parent / f"book/{chapter}.ipynb") for chapter in CHAPTERS))
+    used = set().union(*map(reference.names_in, NOTEBOOKS))
     assert len(used) > 50
     for path, dt in entries():
         assert "ibnotes." not in dt.get_text().replace(dt["id"], "")
@@ -116,7 +116,7 @@ def test_every_public_name_has_one_entry_and_it_says_where_it_is_used():
 
 
 @pytest.mark.book
-@pytest.mark.parametrize("chapter", CHAPTERS)
+@pytest.mark.parametrize("chapter", [path.stem for path in NOTEBOOKS if reference.names_in(path)])
 def test_every_public_name_in_a_chapters_code_is_a_link(chapter):
     article = soup(HTML / "book" / f"{chapter}.html").article
     cells = article.select("div.cell_input pre")
