@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ibnotes.problems.validation import Array, check_count, check_scale
+from ibnotes.problems.validation import Array, check_count, check_rng, check_scale, check_shape
 
 
 def balanced_factors(
@@ -15,7 +15,7 @@ def balanced_factors(
     They are balanced, ``A_j' A_j = A_{j+1} A_{j+1}'``: identities without ``rng``, random isometries with it.
 
     Raises:
-        ValueError: where ``depth`` is below 1 or ``scale`` is not positive.
+        ValueError: where ``depth`` is below 1, ``scale`` not positive, ``shape`` no pair or ``rng`` no generator.
 
     Example:
         >>> factors = ib.balanced_factors((4, 3), depth=3, scale=0.1)
@@ -24,7 +24,9 @@ def balanced_factors(
     """
     check_count("depth", depth)
     check_scale("scale", scale)
-    m, n = shape
+    m, n = check_shape(shape)
+    if rng is not None:
+        check_rng(rng)
     k = min(m, n)
     sizes = [(m, n)] if depth == 1 else [(m, k), *[(k, k)] * (depth - 2), (k, n)]
     return [scale * _isometry(size, rng) for size in sizes]

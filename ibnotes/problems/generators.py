@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ibnotes.problems.instances import Classification, Completion, Regression
-from ibnotes.problems.validation import check_count, check_scale
+from ibnotes.problems.validation import check_count, check_rng, check_scale, check_shape
 
 
 def make_separable(rng: np.random.Generator, n: int, d: int, margin: float = 0.5) -> Classification:
@@ -15,13 +15,16 @@ def make_separable(rng: np.random.Generator, n: int, d: int, margin: float = 0.5
         n points in R^d whose l2 max margin is at least ``margin``.
 
     Raises:
-        ValueError: where ``margin`` is not positive and finite.
+        ValueError: where ``margin`` is not positive and finite, a count not positive, or ``rng`` no generator.
 
     Example:
         >>> problem = ib.make_separable(np.random.default_rng(0), n=20, d=5, margin=0.5)
         >>> ib.max_margin(problem.X, problem.y).margin >= 0.5
         True
     """
+    check_rng(rng)
+    check_count("n", n)
+    check_count("d", d)
     check_scale("margin", margin)
     X = rng.standard_normal((n, d))
     w = rng.standard_normal(d)
@@ -34,13 +37,16 @@ def make_underdetermined(rng: np.random.Generator, n: int, d: int) -> Regression
     """Gaussian X (n, d) with d > n and Gaussian y: almost surely of full row rank, hence solvable.
 
     Raises:
-        ValueError: where d <= n.
+        ValueError: where d <= n, a count is not positive, or ``rng`` is no generator.
 
     Example:
         >>> problem = ib.make_underdetermined(np.random.default_rng(0), n=2, d=5)
         >>> problem.X.shape, problem.y.shape
         ((2, 5), (2,))
     """
+    check_rng(rng)
+    check_count("n", n)
+    check_count("d", d)
     if d <= n:
         raise ValueError(f"d must exceed n for an underdetermined problem, found n={n}, d={d}")
     return Regression(rng.standard_normal((n, d)), rng.standard_normal(n))
@@ -50,14 +56,15 @@ def make_completion(rng: np.random.Generator, shape: tuple[int, int], rank: int,
     """A product of Gaussian factors, its entries of mean square 1, ``observed`` of them at random places.
 
     Raises:
-        ValueError: where ``rank`` or ``observed`` does not fit ``shape``.
+        ValueError: where ``rank`` or ``observed`` does not fit ``shape``, or ``rng`` is no generator.
 
     Example:
         >>> problem = ib.make_completion(np.random.default_rng(0), (4, 5), rank=1, observed=12)
         >>> ib.singular_values(problem.M).round(3), int(problem.mask.sum())
         (array([4.472, 0.   , 0.   , 0.   ]), 12)
     """
-    m, n = shape
+    check_rng(rng)
+    m, n = check_shape(shape)
     check_count("rank", rank, most=min(m, n))
     check_count("observed", observed, most=m * n)
     M = rng.standard_normal((m, rank)) @ rng.standard_normal((rank, n))

@@ -66,6 +66,21 @@ def check_scale(name: str, value: float) -> None:
         raise ValueError(f"{name} must be positive and finite, found {value!r}")
 
 
+def check_rng(rng: np.random.Generator) -> None:
+    """Raise ValueError unless ``rng`` can be drawn from, as a seed cannot."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng must be a numpy.random.Generator such as np.random.default_rng(0), found {rng!r}")
+
+
+def check_shape(shape: tuple[int, int]) -> tuple[int, int]:
+    """Raise ValueError unless ``shape`` is a pair of positive integers."""
+    if not isinstance(shape, tuple | list) or len(shape) != 2:
+        raise ValueError(f"shape must be (rows, columns), found {shape!r}")
+    for name, length in zip(("rows", "columns"), shape, strict=True):
+        check_count(f"shape's {name}", length)
+    return tuple(shape)
+
+
 def power_of_scale(scale: float, depth: int, least: int) -> float:
     """``scale^depth``.
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ibnotes.problems.instances import Classification
-from ibnotes.problems.validation import Array, as_floats, check_count, check_scale
+from ibnotes.problems.validation import Array, as_floats, check_count, check_rng, check_scale
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,7 @@ def margin_bound(X: ArrayLike, y: ArrayLike, w: ArrayLike, confidence: float = 0
 
 def _signs(rng: np.random.Generator, draws: int, n: int) -> Array:
     check_count("draws", draws, least=2)
+    check_rng(rng)
     return rng.choice([-1.0, 1.0], size=(draws, n))
 
 
