@@ -11,6 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from sphinx.errors import ConfigError
+from test_book import REACHED
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
@@ -25,8 +26,6 @@ html_theme, nb_execution_mode, html_static_path = "sphinx_book_theme", "off", [{
 html_css_files = ["reading.css"]
 repository_url = {url!r}
 """
-# the theme gives what scrolls in a window of a new size its tab stop some frames later
-REACHED = "[...document.querySelectorAll('pre')].every(e => e.scrollWidth <= e.clientWidth || e.tabIndex === 0)"
 THEOREM = "# One\n\n```{prf:theorem} Nearest\n:label: thm-one\nIt is the nearest.\n```\n"
 RELEASED = "assignments/release/ps1/one"
 START = "# Start\n\n```{get-the-book}\n```\n\n```{toctree}\none\nassignments/release/ps1/one\n```\n"
