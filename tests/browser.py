@@ -1,6 +1,7 @@
 """The built pages, and how to open one in the browser (the fixture ``browser`` is in conftest.py)."""
 
 import re
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -39,6 +40,16 @@ def open_page(context, name, typeset=True):
     page.goto((HTML / "book" / f"{name}.html").as_uri())
     page.wait_for_function("!window.MathJax?.startup?.promise || window.MathJax.startup.promise.then(() => true)")
     return page, outside, errors
+
+
+@contextmanager
+def opened(browser, name, typeset=True, **settings):
+    """A page in a context of its own, in which nothing may have gone wrong in the end."""
+    context = browser.new_context(**settings)
+    page, outside, errors = open_page(context, name, typeset)
+    yield page
+    assert outside == errors == []
+    context.close()
 
 
 @cache

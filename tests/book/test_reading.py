@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from browser import HTML, PAGES, open_page, soup
+from browser import HTML, PAGES, open_page, opened, soup
 from test_book import CHAPTERS
 
 ROOT = HTML.parent.parent
@@ -17,11 +17,8 @@ pytestmark = pytest.mark.book
 
 @pytest.fixture(scope="module")
 def chapter(browser):
-    context = browser.new_context(viewport={"width": 1000, "height": 700})
-    page, outside, errors = open_page(context, "levers")
-    yield page
-    assert outside == errors == []
-    context.close()
+    with opened(browser, "levers", viewport={"width": 1000, "height": 700}) as page:
+        yield page
 
 
 @pytest.mark.parametrize(

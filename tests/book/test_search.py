@@ -4,7 +4,7 @@ import re
 import sys
 
 import pytest
-from browser import HTML, open_page
+from browser import HTML, opened
 
 sys.path.insert(0, str(HTML.parent.parent / "book" / "_ext"))
 import search_entries
@@ -44,11 +44,8 @@ pytestmark = pytest.mark.book
 
 @pytest.fixture(scope="module")
 def page(browser):
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    page, outside, errors = open_page(context, "../search")
-    yield page
-    assert outside == errors == []
-    context.close()
+    with opened(browser, "../search", viewport={"width": 390, "height": 844}) as page:
+        yield page
 
 
 @pytest.mark.parametrize(("question", "target"), QUESTIONS.items())
