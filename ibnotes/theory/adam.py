@@ -4,8 +4,8 @@ Let the gradient fade by a factor e^-d a step. Adam's two averages are then geom
 
     f(d) = (1 - b1) / (1 - b1 e^d) * sqrt((1 - b2 e^2d) / (1 - b2)),
 
-which falls from f(0) = 1 to zero at the cap d = log(1/b2) / 2 if b1 <= b2. A margin gains d = lr * margin * f(d) a step:
-the gain is the one fixed point. The average of squares then remembers 1 / (1 - b2 e^2d) steps.
+which falls from f(0) = 1 to zero at the cap d = log(1/b2) / 2 if b1 <= b2. A margin gains d = lr * margin * f(d) a
+step: the gain is the one fixed point. The average of squares then remembers 1 / (1 - b2 e^2d) steps.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class AdamRegime:
 
     Attributes:
         steps: the run's length.
-        cap: ``log(1/beta2) / 2``, the most that margins can grow a step in the long run, whatever the step size: proved.
+        cap: ``log(1/beta2) / 2``, the most that margins can grow a step in the long run, whatever the step size.
         pull: what the sign of the gradient would gain in the last step, ``lr * margin``, over the cap.
         gain: margin gained in the last step while the gradient is above eps: derived for gradients that fade steadily.
         memory: number of steps that the average of squares remembers there, ``1 / (1 - beta2 * exp(2 * gain))``.
@@ -131,7 +131,7 @@ def adam_regime(
     now = np.searchsorted(k, steps)
     handover = _first(k, total - log_start)
     lengths = _summed(rates, k)
-    # gradient descent with steps rate / eps has loss eps^2 when the rates add up to 1 / (eps * margin^2), at the earliest
+    # descent with steps rate / eps has loss eps^2 when the rates add up to 1 / (eps * margin^2), at the earliest
     after = lengths - np.interp(handover, k, lengths) - (1 / (eps * margin**2) if eps else np.inf)
     return AdamRegime(
         steps=int(steps),

@@ -34,7 +34,8 @@ def test_the_gain_is_what_torch_makes_of_a_gradient_that_fades_so(betas, pull):
     assert before - w.item() == pytest.approx(regime.gain, rel=1e-9)
     weights = np.exp((np.log(betas[1]) + 2 * regime.gain) * np.arange(10**6))
     assert regime.memory == pytest.approx(weights.sum(), rel=1e-6)
-    assert regime.pull == pytest.approx(pull) and 0 < regime.gain < regime.cap
+    assert regime.pull == pytest.approx(pull)
+    assert 0 < regime.gain < regime.cap
 
 
 @pytest.mark.parametrize(("lr", "beta2", "schedule"), [(0.01, 0.95, None), (0.05, 0.95, None), (0.2, 0.95, root)])
