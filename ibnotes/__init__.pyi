@@ -32,6 +32,7 @@ from .problems.instances import Classification, Completion, Regression, Sensing
 from .problems.models import DeepLinear, DiagonalNetwork, Factorization
 from .problems.multiclass import Multiclass
 from .problems.networks import ModuleNetwork
+from .theory.adam import AdamRegime, adam_regime
 from .theory.asymptotics import LogisticAsymptotics, logistic_asymptotics
 from .theory.certify import certify
 from .theory.complexity import Rademacher, ball_bound, margin_bound, rademacher_of_ball, rademacher_of_finite
@@ -53,6 +54,7 @@ __version__: str
 
 __all__ = [
     "RKC",
+    "AdamRegime",
     "Check",
     "Classification",
     "Completion",
@@ -84,6 +86,7 @@ __all__ = [
     "TwoLayer",
     "Verification",
     "VerificationError",
+    "adam_regime",
     "angle",
     "balanced_factors",
     "ball_bound",
