@@ -41,6 +41,7 @@ from .theory.kkt_points import MarginPoint, MarginResiduals, margin_point, margi
 from .theory.max_margin import MaxMargin, max_margin
 from .theory.multiclass_margin import MulticlassMargin, max_margin_multiclass
 from .theory.newton_schulz import newton_schulz_range
+from .theory.norm_residuals import NormResiduals, norm_residuals
 from .theory.nuclear import NuclearMinimizer, min_nuclear_norm
 from .theory.potentials import PotentialMinimizer, min_potential_interpolant
 from .theory.proofs import Proof
@@ -73,6 +74,7 @@ __all__ = [
     "ModuleNetwork",
     "Multiclass",
     "MulticlassMargin",
+    "NormResiduals",
     "NotConverged",
     "NotSeparable",
     "NuclearMinimizer",
@@ -126,6 +128,7 @@ __all__ = [
     "min_nuclear_norm",
     "min_potential_interpolant",
     "newton_schulz_range",
+    "norm_residuals",
     "nuclear_norm",
     "optimal_penalty",
     "plot_points",
