@@ -41,11 +41,13 @@ from .theory.kkt_points import MarginPoint, MarginResiduals, margin_point, margi
 from .theory.max_margin import MaxMargin, max_margin
 from .theory.multiclass_margin import MulticlassMargin, max_margin_multiclass
 from .theory.newton_schulz import newton_schulz_range
+from .theory.norm_residuals import NormResiduals, norm_residuals
 from .theory.nuclear import NuclearMinimizer, min_nuclear_norm
 from .theory.potentials import PotentialMinimizer, min_potential_interpolant
 from .theory.proofs import Proof
 from .theory.residuals import Residuals
 from .theory.risk import expected_risk, linear_risk, optimal_penalty, ridge_risk, ridgeless_risk
+from .theory.saddles import SaddleSequence, saddle_sequence
 from .verification.check import Check
 from .verification.glue import glue
 from .verification.verify import Verification, VerificationError, verify
@@ -72,6 +74,7 @@ __all__ = [
     "ModuleNetwork",
     "Multiclass",
     "MulticlassMargin",
+    "NormResiduals",
     "NotConverged",
     "NotSeparable",
     "NuclearMinimizer",
@@ -81,6 +84,7 @@ __all__ = [
     "Rademacher",
     "Regression",
     "Residuals",
+    "SaddleSequence",
     "Sensing",
     "SteepestDescent",
     "TwoLayer",
@@ -124,6 +128,7 @@ __all__ = [
     "min_nuclear_norm",
     "min_potential_interpolant",
     "newton_schulz_range",
+    "norm_residuals",
     "nuclear_norm",
     "optimal_penalty",
     "plot_points",
@@ -132,6 +137,7 @@ __all__ = [
     "rademacher_of_finite",
     "ridge_risk",
     "ridgeless_risk",
+    "saddle_sequence",
     "schatten_norm",
     "singular_values",
     "six_entries",
