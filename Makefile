@@ -24,7 +24,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
 
-.PHONY: browser book pdf test test-quick test-course faults mutants bench lab notebooks course grade marks lint clean
+.PHONY: browser book pdf test test-quick test-course faults mutants data bench lab notebooks course grade marks lint clean
 
 browser: $(READY)
 	@$(BIN)/python book/tools/chromium.py
@@ -82,6 +82,10 @@ mutants: $(READY) _build/cosmic-ray
 # used here alone, and kept apart from what the book is built with
 _build/cosmic-ray: $(READY)
 	$(PIP) --target $@ cosmic-ray==8.7.0
+
+data: $(READY)
+	@echo "==> computing the tables that take longer than a chapter may (many minutes)"
+	$(BIN)/python book/tools/data.py
 
 bench: $(READY)
 	@echo "==> measuring, one thread, side by side (some minutes)"

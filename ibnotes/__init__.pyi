@@ -35,6 +35,7 @@ from .problems.instances import Classification, Completion, Regression, Sensing
 from .problems.models import DeepLinear, DiagonalNetwork, Factorization
 from .problems.multiclass import Multiclass
 from .problems.networks import ModuleNetwork
+from .theory.adam import AdamRegime, adam_regime
 from .theory.asymptotics import LogisticAsymptotics, logistic_asymptotics
 from .theory.certify import certify
 from .theory.complexity import Rademacher, ball_bound, margin_bound, rademacher_of_ball, rademacher_of_finite
@@ -43,11 +44,13 @@ from .theory.kkt_points import MarginPoint, MarginResiduals, margin_point, margi
 from .theory.max_margin import MaxMargin, max_margin
 from .theory.multiclass_margin import MulticlassMargin, max_margin_multiclass
 from .theory.newton_schulz import newton_schulz_range
+from .theory.norm_residuals import NormResiduals, norm_residuals
 from .theory.nuclear import NuclearMinimizer, min_nuclear_norm
 from .theory.potentials import PotentialMinimizer, min_potential_interpolant
 from .theory.proofs import Proof
 from .theory.residuals import Residuals
 from .theory.risk import expected_risk, linear_risk, optimal_penalty, ridge_risk, ridgeless_risk
+from .theory.saddles import SaddleSequence, saddle_sequence
 from .verification.check import Check
 from .verification.glue import glue
 from .verification.verify import Verification, VerificationError, verify
@@ -56,6 +59,7 @@ __version__: str
 
 __all__ = [
     "RKC",
+    "AdamRegime",
     "Check",
     "Classification",
     "Comparison",
@@ -75,6 +79,7 @@ __all__ = [
     "ModuleNetwork",
     "Multiclass",
     "MulticlassMargin",
+    "NormResiduals",
     "NotConverged",
     "NotSeparable",
     "NuclearMinimizer",
@@ -84,11 +89,13 @@ __all__ = [
     "Rademacher",
     "Regression",
     "Residuals",
+    "SaddleSequence",
     "Sensing",
     "SteepestDescent",
     "TwoLayer",
     "Verification",
     "VerificationError",
+    "adam_regime",
     "angle",
     "balanced_factors",
     "ball_bound",
@@ -128,6 +135,7 @@ __all__ = [
     "min_nuclear_norm",
     "min_potential_interpolant",
     "newton_schulz_range",
+    "norm_residuals",
     "nuclear_norm",
     "optimal_penalty",
     "plot_points",
@@ -136,6 +144,7 @@ __all__ = [
     "rademacher_of_finite",
     "ridge_risk",
     "ridgeless_risk",
+    "saddle_sequence",
     "schatten_norm",
     "singular_values",
     "six_entries",

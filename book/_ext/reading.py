@@ -50,8 +50,8 @@ def setup(app):
     app.add_node(solution_node, override=True, html=(visit_solution, depart_details))
     app.connect("doctree-resolved", drop_repeated_ids)
     app.connect("html-page-context", mend_html)
+    app.set_html_assets_policy("always")  # a preview may have the only formula of a page: reading.js loads MathJax then
     app.add_css_file("reading.css")
     app.add_css_file("print.css", media="print")
-    app.add_js_file("previews.js", loading_method="defer")
     app.add_js_file("reading.js", loading_method="defer")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

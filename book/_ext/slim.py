@@ -1,37 +1,85 @@
-"""Sphinx extension: the site carries what its pages load.
+"""Sphinx extension: the site carries what its pages load, and a page loads what it uses.
 
-MathJax comes in twelve builds, of which the pages load one; scripts come with their source maps; and figures
-of earlier builds stay behind. The theme shows its icons twice, from a font and from a script of 1.5 MB: the font stays.
-It has every page load the index of the search, which only the page of results asks.
+MathJax comes in twelve builds, of which the pages load the parts of one; scripts come with their source maps; figures
+of earlier builds stay behind. The theme shows its icons twice, from a font and from a script of 1.5 MB: the font stays,
+with the icons that are shown. It has every page load the index of the search, which only the page of results asks, and
+every extension has it load its style sheet.
 """
 
+import logging
 import re
 import shutil
 from pathlib import Path
 
+from fontTools import subset
+
 UNUSED = [
-    "_static/mathjax/[!t]*.js",
-    "_static/mathjax/tex-[!c]*.js",
-    "_static/mathjax/tex-chtml-*.js",
-    "_static/mathjax/output/svg",
-    "_static/mathjax/sre/mathmaps/[!be]*.json",
-    "_static/mathjax/sre/mathmaps/es.json",
+    "_static/mathjax/*[!ep].js",  # core.js and startup.js stay
+    "_static/mathjax/tex-*.js",
+    "_static/mathjax/output/svg*",
+    "_static/mathjax/a11y/[!a]*.js",
+    "_static/mathjax/adaptors",
+    "_static/mathjax/input/tex-*.js",
+    "_static/mathjax/input/*m*",
+    "_static/mathjax/sre",
+    "_static/mathjax/ui",
     "_static/*/*.map",
     "_static/scripts/fontawesome.js*",
+    "_static/vendor/fontawesome/webfonts/*.ttf",
 ]
 SCRIPT = r'\n? *<script[^>]*src="[^"]*{}[^"]*"></script>'
-ICONS = re.compile(SCRIPT.format("fontawesome.js"))
-SEARCH = re.compile(SCRIPT.format("(?:searchtools|language_data|searchindex).js"))
+STYLE = r'\n? *<link[^>]*href="[^"]*{}[^"]*"[^>]*>'
+# what a page loads in vain, unless this is on it
+NEEDED_BY = {
+    SCRIPT.format("fontawesome.js"): None,
+    SCRIPT.format("(?:searchtools|language_data|searchindex).js"): 'id="search-results"',
+    SCRIPT.format("design-tabs.js"): 'class="sd-tab',
+    STYLE.format("sphinx-design.min.css"): 'class="sd-',
+    STYLE.format("mystnb[^/]*.css"): 'class="cell',
+    STYLE.format("sphinx-thebe.css"): None,
+}
+NAME = r"fa-[\w-]+"
+NAMED = r'((?:\.fa-[\w-]+:before,?)+)\{content:"\\([0-9a-f]+)"\}'
+FONT = "_static/vendor/fontawesome/webfonts/fa-solid-900.woff2"
+SHEETS = "_static/styles/*.css"
 
 
-def without_idle_scripts(path: Path) -> str:
-    """The page's text, which is written back where it changes."""
-    text = path.read_text(encoding="utf-8")
-    lean = ICONS.sub("", text)
-    lean = lean if path.name == "search.html" else SEARCH.sub("", lean)
-    if lean != text:
-        path.write_text(lean, encoding="utf-8")
+def rewrite(path: Path, text: str) -> None:
+    """Files that stay as they are keep their times."""
+    if text != path.read_text(encoding="utf-8"):
+        path.write_text(text, encoding="utf-8")
+
+
+def with_what_it_uses(path: Path) -> str:
+    text = lean = path.read_text(encoding="utf-8")
+    for loaded, user in NEEDED_BY.items():
+        if user is None or user not in text:
+            lean = re.sub(loaded, "", lean)
+    rewrite(path, lean)
     return lean
+
+
+def without_idle_icons(sheet: str, pages: str) -> str:
+    """The style sheet without the rules for icons that the pages never name."""
+    asked = set(re.findall(NAME, pages))
+    return re.sub(NAMED, lambda rule: rule[0] if asked & set(re.findall(NAME, rule[1])) else "", sheet)
+
+
+def keep_icons(font: Path, sheets: str) -> None:
+    """Only the icons that a rule of the sheets shows, as an escape or as the character itself."""
+    points = [int(point, 16) for point in re.findall(r'"\\([ef][0-9a-f]{3})"', sheets)]
+    points += map(ord, re.findall("[\ue000-\uf8ff]", sheets))
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
+    options = subset.Options(flavor="woff2", layout_features=[])
+    face = subset.load_font(font, options)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=points)
+    subsetter.subset(face)
+    subset.save_font(face, font, options)
+
+
+def load_parts_of_mathjax(app, config):
+    config.mathjax_path = "mathjax/startup.js"  # the extension that brings it has set one file with all parts
 
 
 def drop_what_no_page_loads(app, exception):
@@ -41,7 +89,10 @@ def drop_what_no_page_loads(app, exception):
     for pattern in UNUSED:
         for path in site.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    pages = "".join(map(without_idle_scripts, site.rglob("*.html")))
+    pages = "".join(map(with_what_it_uses, site.rglob("*.html")))
+    for path in site.glob(SHEETS):
+        rewrite(path, without_idle_icons(path.read_text(encoding="utf-8"), pages))
+    keep_icons(site / FONT, "".join(path.read_text(encoding="utf-8") for path in site.glob(SHEETS)))
     shown = set(re.findall(r"_images/([^\"]+)", pages))
     for path in site.glob("_images/*"):
         if path.name not in shown:
@@ -49,5 +100,6 @@ def drop_what_no_page_loads(app, exception):
 
 
 def setup(app):
+    app.connect("config-inited", load_parts_of_mathjax)
     app.connect("build-finished", drop_what_no_page_loads, priority=900)  # after MathJax is copied
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

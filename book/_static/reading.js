@@ -1,10 +1,14 @@
 // Formulas after the rest, previews of what a link points to, scroll stops for wide formulas, downloads, code, paper.
 
+const load = (src) =>
+  new Promise((onload) => document.head.append(Object.assign(document.createElement("script"), { src, onload })));
+
 // Loading MathJax and typesetting a chapter takes a second or more; what can be read and moved before does not wait.
-document.addEventListener("DOMContentLoaded", () => {
-  const later = document.querySelector("script[type='text/later']"); // in _config.yml
-  later?.replaceWith(Object.assign(document.createElement("script"), { src: later.src }));
-});
+// A page without formulas loads it when a preview has one.
+const mathjax = document.querySelector("script[type='text/later']"); // in _config.yml
+let formulas = null;
+const typesetter = () => (formulas ??= load(mathjax.src).then(() => window.MathJax.startup?.promise));
+document.addEventListener("DOMContentLoaded", () => document.querySelector("article .math") && typesetter());
 
 const tip = document.createElement("div");
 tip.id = "preview";
@@ -12,11 +16,17 @@ tip.className = "preview mathjax_ignore";
 tip.role = "tooltip";
 tip.hidden = true;
 
-let described = null; // the link whose preview is shown
+const statics = document.currentScript.src;
+let previews = null; // loaded when the first is asked for
+let described = null; // the link whose preview is shown, or on its way
 let timer = 0;
 
 const page = (link) => link.pathname.split("/").pop().replace(/\.html$/, "");
-const preview = (link) => window.previews?.[page(link) + decodeURIComponent(link.hash)];
+
+async function preview(link) {
+  await (previews ??= load(new URL("previews.js", statics)));
+  return window.previews[page(link) + decodeURIComponent(link.hash)];
+}
 
 function place() {
   const { left, top, bottom } = described.getBoundingClientRect();
@@ -32,13 +42,16 @@ async function show(link) {
   clearTimeout(timer);
   if (link === described) return;
   hide();
-  if (link.dataset.citation) tip.textContent = link.dataset.citation;
-  else tip.innerHTML = preview(link);
   described = link;
+  const shown = link.dataset.citation ?? (await preview(link));
+  if (described !== link || !shown) return;
+  tip[link.dataset.citation ? "textContent" : "innerHTML"] = shown;
   tip.hidden = false;
   link.setAttribute("aria-describedby", tip.id);
   place();
-  await window.MathJax?.typesetPromise?.([tip]);
+  if (!tip.querySelector(".math")) return;
+  await typesetter();
+  await window.MathJax.typesetPromise?.([tip]);
   if (described === link) place();
 }
 
@@ -73,7 +86,7 @@ for (const link of document.querySelectorAll("article .bibtex-citation a[title]"
   link.removeAttribute("title"); // or the browser's own tooltip would cover the preview
   attach(link);
 }
-for (const link of document.querySelectorAll("article a[href*='#']:not(.headerlink, svg a)")) if (preview(link)) attach(link);
+document.querySelectorAll("article a[href*='#']:not(.headerlink, svg a)").forEach(attach);
 
 // The theme's switches in the sidebar have no name.
 for (const toggle of document.querySelectorAll(".bd-sidebar-primary summary")) {
@@ -88,7 +101,7 @@ const wide = new ResizeObserver((entries) => {
   }
 });
 addEventListener("load", () =>
-  window.MathJax?.startup?.promise.then(() => {
+  formulas?.then(() => {
     for (const formula of document.querySelectorAll("mjx-container[display]")) wide.observe(formula);
   }),
 );

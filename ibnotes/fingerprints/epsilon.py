@@ -31,7 +31,7 @@ def along(make: MakeOptimizer, gradient: Array) -> Array | None:
 
 
 def threshold(make: MakeOptimizer, shape: tuple[int, ...]) -> float:
-    """The epsilon of ``g / (|g| + epsilon)`` that would change its direction where this does; 0 where nothing does, from 4096 down to 1e-32."""
+    """The epsilon of ``g / (|g| + epsilon)`` that turns where this does, from 4096 down to 1e-32; or 0."""
     g = pulls(shape)
     usual = along(make, 2.0 ** EXPONENTS[0] * g)
     if usual is None:

@@ -5,10 +5,12 @@ import re
 import sys
 import tomllib
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import nbformat
 import pytest
 from browser import HTML, PAGES, open_page, opened, soup
+from fontTools.ttLib import TTFont
 from test_book import CHAPTERS
 
 ROOT = HTML.parent.parent
@@ -149,6 +151,13 @@ def test_a_notebook_imports_only_what_the_package_requires(name):
     assert {module.partition(".")[0] for module in modules} - installed == set()
 
 
+def watch(context):
+    """The files that the pages of a context ask for, as they ask."""
+    loaded = set()
+    context.on("request", lambda request: loaded.add(Path(unquote(urlsplit(request.url).path))))
+    return loaded
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_light_and_usable_within_a_second(browser, name):
     """2 MB before formulas, 1.5 of its own. Usable is laid out, scripts run, figures live; formulas come after.
@@ -158,20 +167,50 @@ def test_a_page_is_light_and_usable_within_a_second(browser, name):
     seconds = []
     while min(seconds, default=9) > 1 and len(seconds) < 5:
         context = browser.new_context()
+        loaded = watch(context)
         page = context.new_page()
         page.route("**/mathjax/*", lambda route: route.abort())
-        watch = context.new_cdp_session(page)
-        watch.send("Performance.enable", {"timeDomain": "threadTicks"})
+        session = context.new_cdp_session(page)
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
         page.goto((HTML / "book" / f"{name}.html").as_uri())
-        metrics = {each["name"]: each["value"] for each in watch.send("Performance.getMetrics")["metrics"]}
+        metrics = {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
         seconds.append(metrics["TaskDuration"])
-        loaded = page.evaluate("performance.getEntriesByType('resource').map(each => new URL(each.name).pathname)")
         context.close()
-    files = {path for path in map(Path, loaded) if "mathjax" not in path.parts} | {HTML / "book" / f"{name}.html"}
-    sizes = {path: path.stat().st_size for path in files}
+    sizes = {path: path.stat().st_size for path in loaded if "mathjax" not in path.parts}
+    assert len(sizes) > 10
     assert sum(sizes.values()) < 2e6
     assert sum(size for path, size in sizes.items() if "_static" not in path.parts) < 1.5e6
     assert min(seconds) <= 1, seconds
+
+
+@pytest.mark.parametrize(("name", "megabytes"), [*((chapter, 2.2) for chapter in CHAPTERS), ("teaching", 0.7)])
+def test_what_a_page_loads_in_all_is_little(browser, name, megabytes):
+    context = browser.new_context()
+    loaded = watch(context)
+    open_page(context, name)
+    context.close()
+    assert ("startup.js" in {path.name for path in loaded}) == (name in CHAPTERS)
+    assert sum(path.stat().st_size for path in loaded) < megabytes * 1e6
+
+
+def test_a_page_without_formulas_sets_those_of_a_preview(browser):
+    with opened(browser, "index") as page:
+        assert page.evaluate("[typeof MathJax.version, document.querySelector('article .math')]") == ["undefined", None]
+        page.locator("article a[href$='#thm-nearest']").first.focus()
+        page.locator("#preview mjx-container").first.wait_for()
+
+
+def test_every_icon_shown_is_in_the_font(browser):
+    font = TTFont(HTML / "_static" / "vendor" / "fontawesome" / "webfonts" / "fa-solid-900.woff2")
+    icons = """[...document.querySelectorAll('*')]
+        .flatMap(each => ['::before', '::after'].map(side => getComputedStyle(each, side)))
+        .filter(style => style.fontFamily.includes('Font Awesome')).map(style => style.content)"""
+    shown = set()
+    for name in ("index", "levers", "notation", "assignments/release/ps1/infinitely_many_solutions"):
+        with opened(browser, name, typeset=False) as page:
+            shown |= {text.strip('"') for text in page.evaluate(icons)} - {"none", "normal"}
+    assert len(shown) > 5
+    assert set(map(ord, shown)) <= set(font.getBestCmap())
 
 
 def test_the_bibliography_says_which_pages_cite_an_entry():
@@ -186,7 +225,7 @@ def test_the_bibliography_says_which_pages_cite_an_entry():
 
 def test_the_site_is_light_and_complete():
     assert sum(path.stat().st_size for path in HTML.rglob("*") if path.is_file()) < 40e6
-    assert (HTML / "_static" / "mathjax" / "tex-chtml.js").exists()
+    assert (HTML / "_static" / "mathjax" / "startup.js").exists()
     assert not list(HTML.rglob("*.map"))
 
 

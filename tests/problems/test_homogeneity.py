@@ -81,6 +81,7 @@ BAD = {
 ASKED = {
     "flow": lambda network: ibnotes.homogeneous_flow(network, [1.0, 1, 1, 1], [1.0]),
     "residuals": lambda network: ibnotes.margin_residuals(network, [1.0, 1, 1, 1]),
+    "in a norm": lambda network: ibnotes.norm_residuals(network, [1.0, 1, 1, 1], np.inf),
     "point": lambda network: ibnotes.margin_point(network, [1.0, 1, 1, 1]),
 }
 
