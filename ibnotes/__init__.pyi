@@ -8,6 +8,9 @@ from .dynamics.logistic_flow import logistic_flow
 from .dynamics.optimizers import SteepestDescent
 from .dynamics.paths import Path
 from .dynamics.stabilized import RKC
+from .fingerprints.compare import Comparison, compare_optimizers
+from .fingerprints.instrument import fingerprint
+from .fingerprints.report import Fingerprint
 from .measures import (
     angle,
     direction,
@@ -47,6 +50,7 @@ from .theory.potentials import PotentialMinimizer, min_potential_interpolant
 from .theory.proofs import Proof
 from .theory.residuals import Residuals
 from .theory.risk import expected_risk, linear_risk, optimal_penalty, ridge_risk, ridgeless_risk
+from .theory.saddles import SaddleSequence, saddle_sequence
 from .verification.check import Check
 from .verification.glue import glue
 from .verification.verify import Verification, VerificationError, verify
@@ -58,11 +62,13 @@ __all__ = [
     "AdamRegime",
     "Check",
     "Classification",
+    "Comparison",
     "Completion",
     "DeepLinear",
     "Diagonal",
     "DiagonalNetwork",
     "Factorization",
+    "Fingerprint",
     "GradientDescent",
     "Homogeneous",
     "Interpolant",
@@ -83,6 +89,7 @@ __all__ = [
     "Rademacher",
     "Regression",
     "Residuals",
+    "SaddleSequence",
     "Sensing",
     "SteepestDescent",
     "TwoLayer",
@@ -93,6 +100,7 @@ __all__ = [
     "balanced_factors",
     "ball_bound",
     "certify",
+    "compare_optimizers",
     "deep_linear_flow",
     "descend",
     "diagonal_flow",
@@ -100,6 +108,7 @@ __all__ = [
     "direction_gap",
     "effective_rank",
     "expected_risk",
+    "fingerprint",
     "glue",
     "gradient_shares",
     "hand_in",
@@ -135,6 +144,7 @@ __all__ = [
     "rademacher_of_finite",
     "ridge_risk",
     "ridgeless_risk",
+    "saddle_sequence",
     "schatten_norm",
     "singular_values",
     "six_entries",
