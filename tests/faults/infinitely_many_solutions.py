@@ -307,8 +307,8 @@ FAULTS = [
     Cell(
         "the second weight starts at the square of the first",
         "multiplied from 1e-10 and 1e10",
-        "np.full(2, power * np.log(10))",
-        "np.array([power, 2 * power]) * np.log(10)",
+        "np.full(2, power * np.log(10)), a,",
+        "np.array([power, 2 * power]) * np.log(10), a,",
     ),
     Cell(
         "straight ahead is taken for Euclidean",
