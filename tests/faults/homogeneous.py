@@ -451,4 +451,55 @@ CELLS = [
     ),
 ]
 
-FAULTS = [*FLOWS, *NETWORKS, *KKT, *MEASURES, *CELLS]
+OWN_NORM = [
+    Source(
+        "the dual norm of the largest entry is the largest entry",
+        "d log ℓ / dσ over",
+        "_dual_size",
+        "np.linalg.norm(block.ravel(), DUALS[norm])",
+        "np.linalg.norm(block.ravel(), norm)",
+    ),
+    Source(
+        "the largest layer's dual norm for the sum of them",
+        "d log ℓ / dσ over",
+        "norm_residuals",
+        "steepness = sum(_dual_size",
+        "steepness = max(_dual_size",
+    ),
+    Source(
+        "the sum of the layers' norms for the largest",
+        "margin in the optimizer's norm over the largest",
+        "norm_residuals",
+        "length = max(_size",
+        "length = sum(_size",
+    ),
+    Cell("the growth without the entropy", "d log ℓ / dσ over", "g @ theta / network.degree", "depth"),
+    Cell(
+        "Muon without its polar factor",
+        "misalignment in Muon's norm",
+        "return U @ V",
+        "return G / np.linalg.norm(G, 2)",
+    ),
+    Cell("Adam that does not rescale its memory", "misalignment in ℓ∞", "M = betas[0] * grown * M", "M = betas[0] * M"),
+    Cell(
+        "k² for k in the linear network's ℓ∞ margin",
+        "margin in the optimizer's norm over",
+        "else 3 * linf",
+        "else 9 * linf",
+    ),
+    Cell(
+        "Muon's SVM and the ℓ∞ margin swapped",
+        "gap of two linear layers under Muon",
+        "linf, l2 = ib.max_margin(X, y_linear, norm=np.inf), svm",
+        "l2, linf = ib.max_margin(X, y_linear, norm=np.inf), svm",
+    ),
+    Source(
+        "the margin of a norm that forgets the degree",
+        "largest fall of log γ̃ in",
+        "norm_residuals",
+        "length**network.degree",
+        "length ** (2 * network.degree)",
+    ),
+]
+
+FAULTS = [*OWN_NORM, *FLOWS, *NETWORKS, *KKT, *MEASURES, *CELLS]
