@@ -47,6 +47,7 @@ from .theory.potentials import PotentialMinimizer, min_potential_interpolant
 from .theory.proofs import Proof
 from .theory.residuals import Residuals
 from .theory.risk import expected_risk, linear_risk, optimal_penalty, ridge_risk, ridgeless_risk
+from .theory.saddles import SaddleSequence, saddle_sequence
 from .verification.check import Check
 from .verification.glue import glue
 from .verification.verify import Verification, VerificationError, verify
@@ -83,6 +84,7 @@ __all__ = [
     "Rademacher",
     "Regression",
     "Residuals",
+    "SaddleSequence",
     "Sensing",
     "SteepestDescent",
     "TwoLayer",
@@ -135,6 +137,7 @@ __all__ = [
     "rademacher_of_finite",
     "ridge_risk",
     "ridgeless_risk",
+    "saddle_sequence",
     "schatten_norm",
     "singular_values",
     "six_entries",

@@ -9,7 +9,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from ibnotes.verification.ledger import read_records
-from ibnotes.verification.verify import anchor
+from ibnotes.verification.table import anchor
 
 TABLE = Path("tests", "faults", "outcomes.json")
 

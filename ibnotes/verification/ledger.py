@@ -7,7 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from ibnotes.verification.verify import RECORD, anchor, proved
+from ibnotes.verification.table import anchor, proved
+from ibnotes.verification.verify import RECORD
 
 UNFOLDED = 4  # so many checks of a claim are listed at once
 VERDICTS = ("true", "true with hypotheses", "imprecise", "false")

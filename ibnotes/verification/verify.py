@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import html
-import re
 import warnings
 from dataclasses import dataclass
 
-from ibnotes.verification.check import COLUMNS, NUMBERS, Check
+from ibnotes.verification.check import COLUMNS, Check
+from ibnotes.verification.table import proved, table
 
 RECORD = "application/vnd.ibnotes.verification+json"
 
@@ -55,42 +54,9 @@ class Verification:
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, object]:
         return {
             "text/plain": repr(self),
-            "text/html": _table(self.theorem, self.records),
+            "text/html": table(self.theorem, self.checks),
             RECORD: {"theorem": self.theorem, "checks": self.records},
         }
-
-
-def anchor(theorem: str) -> str:
-    """The id of a verification's table on its page."""
-    return "verify-" + re.sub("[^a-z0-9]+", "-", theorem.lower()).strip("-")
-
-
-def proved(record: dict) -> list[str]:
-    """The mark of a record that rests on proofs in exact arithmetic; nothing for others."""
-    return ["proved: " + "; ".join(record["proved"])] if "proved" in record else []
-
-
-def _links(claims: str) -> str:
-    return " ".join(f'<a href="claims.html#claim-{html.escape(c)}">{html.escape(c)}</a>' for c in claims.split())
-
-
-def _table(caption: str, records: list[dict]) -> str:
-    """Two rows a check, one of words and one of numbers, so that it fits a phone."""
-    text = html.escape
-    head = "".join(f'<th scope="col">{name}</th>' for name in NUMBERS)
-    bodies = "".join(
-        f'<tbody><tr><th scope="rowgroup" colspan="{len(NUMBERS)}">'
-        f'<span class="claims">{_links(record["claim"])}</span>{text(record["quantity"])}'
-        + "".join(f'<span class="proved">{text(mark)}</span>' for mark in proved(record))
-        + "</th></tr>"
-        "<tr>" + "".join(f'<td class="{name}">{text(record[name])}</td>' for name in NUMBERS) + "</tr></tbody>"
-        for record in records
-    )
-    return (
-        f'<div class="verification" id="{anchor(caption)}" tabindex="0" role="region" '
-        f'aria-label="Verification: {text(caption)}"><table>'
-        f"<caption>{text(caption)}</caption><thead><tr>{head}</tr></thead>{bodies}</table></div>"
-    )
 
 
 def verify(theorem: str, *checks: Check) -> Verification:

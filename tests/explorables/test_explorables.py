@@ -188,6 +188,19 @@ class TestExplorable:
         figure.get_by_role("button", name="Reset").click()
         assert becomes(page, lambda: state(figure) == before)
 
+    def test_what_there_is_to_try_sets_a_state_and_says_what_to_watch(self, screen):
+        _, figure = screen
+        watch, first, words = figure.locator(".watch"), state(figure), set()
+        buttons = figure.locator(".tries button").all()
+        assert 2 <= len(buttons) <= 3
+        for button in buttons:
+            button.click()
+            assert becomes(figure.page, lambda: state(figure) != first), button.inner_text()
+            words.add(watch.inner_text())
+        assert len(words - {""}) == len(buttons)
+        figure.get_by_role("button", name="Reset").click()
+        assert becomes(figure.page, lambda: watch.inner_text() == "")
+
     def test_keyboard_reaches_and_moves_everything(self, screen):
         page, figure = screen
         for control in figure.locator("[role=slider], input[type=range], input[type=radio]:checked").all():

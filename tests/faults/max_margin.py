@@ -606,4 +606,53 @@ FAULTS = [
         "-np.expm1(-n / x) / n",
         "-np.expm1(-1 / x)",
     ),
+    Cell(
+        "the bound on φ with γ²T − R²/2",
+        "bound on the mean of φ",
+        "(T - squared_ratio(Z)) /",
+        "(T - squared_ratio(Z) / 2) /",
+    ),
+    Cell(
+        "the bound on φ doubled",
+        "the same on the five points, A, D, V, G, a bound",
+        "return eta / 2 * gamma**2 * (T",
+        "return eta * gamma**2 * (T",
+    ),
+    Cell(
+        "the angle's bound a twentieth",
+        "1 − cos θ over its bound",
+        "* k / (1 + np.log(k)) / bound",
+        "* 20 * k / (1 + np.log(k)) / bound",
+    ),
+    Cell(
+        "the angle's bound without its overshoot",
+        "1 − cos θ over its bound",
+        "bound = np.log(len(Z)) / eta / svm.margin**2 + (squared_ratio(Z) - 1) / 2",
+        "bound = np.log(len(Z)) / eta / svm.margin**2",
+        survives="for long steps the run is far below what remains, too",
+    ),
+    Cell(
+        "perceptron: the best point corrected",
+        "corrections of the perceptron",
+        "Z[(Z @ w).argmin()]",
+        "Z[(Z @ w).argmax()]",
+    ),
+    Cell(
+        "perceptron: half of R²/γ²",
+        "corrections of the perceptron",
+        "mistakes = [count / squared",
+        "mistakes = [2 * count / squared",
+    ),
+    Cell(
+        "the lower bound with N + 1",
+        "N over the steps to separate",
+        "earliest = [N / separated",
+        "earliest = [(N + 1) / separated",
+    ),
+    Cell(
+        "the lower bound's points all once",
+        "N over the steps to separate",
+        "b ** np.arange(N)[::-1]",
+        "b ** np.zeros(N)",
+    ),
 ]

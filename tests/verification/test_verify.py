@@ -13,6 +13,7 @@ from instances import ADZ
 
 import ibnotes
 from ibnotes.verification.check import COLUMNS, FIGURE
+from ibnotes.verification.table import STRIP
 from ibnotes.verification.verify import RECORD, LooseTolerance
 
 GOOD = {
@@ -418,7 +419,7 @@ def test_the_text_shows_every_column():
 def test_the_html_is_escaped_everywhere():
     nasty = "<b>x & 'y' \"z\"</b>"
     html = ibnotes.verify(nasty, check(claims=nasty, quantity=nasty, broken=nasty))._repr_mimebundle_()["text/html"]
-    assert "<b>" not in html
+    assert "<b>x" not in html
     escaped = "&lt;b&gt;x &amp; &#x27;y&#x27; &quot;z&quot;&lt;/b&gt;"
     assert html.count(escaped) == 4
     assert all(html.count(f">{number}</a>") == 1 for number in escaped.split(" "))
@@ -429,15 +430,45 @@ def test_the_html_is_one_table_that_a_screen_reader_can_name():
     assert html.count("<table>") == html.count("</table>") == 1
     assert re.search(r'role="region" aria-label="[^"]*Theorem 3"', html)
     assert "<caption>Theorem 3</caption>" in html
-    assert '<th scope="col">' in html
+    assert html.count('<th scope="rowgroup">') == 2
     assert "<th>" not in html
 
 
-@pytest.mark.parametrize("column", [name for name in COLUMNS if name != "claim"])
-def test_the_html_shows_every_column_of_every_check(column):
-    distinct = check(measured=1.257, predicted=1.25, tolerance=0.01)
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({}, "measured <b>1.26</b>, predicted 1.25 ± 0.01; control 3: the wrong norm"),
+        ({"slack": "a < b"}, "measured <b>1.26</b>, predicted 1.25 ± 0.01 (a &lt; b); control 3: the wrong norm"),
+        ({"at_most": True}, "measured <b>1.26</b>, predicted at most 1.25 + 0.01; control 3: the wrong norm"),
+        (
+            {"measured": [1.257, 1.25]},
+            "measured <b>1.26</b> (worst of 2), predicted 1.25 ± 0.01; control 3: the wrong norm",
+        ),
+    ],
+)
+def test_the_html_shows_the_figures_of_every_check(changes, line):
+    distinct = check(**{"measured": 1.257, "predicted": 1.25, "tolerance": 0.01, "control": 3.0} | changes)
     html = ibnotes.verify("Theorem 3", distinct, distinct)._repr_mimebundle_()["text/html"]
-    assert html.count(f">{distinct.record()[column]}<") == 2
+    assert html.count(">limit of t L(w)</th>") == html.count(f">{line}</td>") == 2
+
+
+def test_only_a_verdict_that_is_not_the_usual_one_is_shown():
+    found = ibnotes.Verification("Theorem", (check(), check(measured=2.0), check(control=1.0)))
+    html = found._repr_mimebundle_()["text/html"]
+    assert re.findall(r'<strong class="verdict">(.*?)</strong>', html) == ["FAILS", "PROVES NOTHING"]
+
+
+@given(*[st.floats(-12, 12).map(lambda x: 10**x)] * 2)
+def test_the_picture_agrees_with_the_verdict(used, missed):
+    """A mark lies in the band just where the measurement holds, and beyond the line just where the control fails."""
+    found = check(measured=used, predicted=0, tolerance=1.0, control=missed)
+    svg = re.search(STRIP, ibnotes.Verification("Theorem", (found,))._repr_mimebundle_()["text/html"])[0]
+    measured, control, band, line = (
+        float(re.search(pattern, svg)[1])
+        for pattern in (r'cx="([\d.]+)"', r'class="control" d="M([\d.]+)', r'<rect x="0" width="(\d+)"', r"M(\d+) 3v10")
+    )
+    assert (measured <= band) == found.holds or abs(np.log10(used)) < 0.01
+    assert (control >= line) == found.could_fail or abs(np.log10(missed / 10)) < 0.01
 
 
 def test_the_html_links_every_claim_to_the_ledger():

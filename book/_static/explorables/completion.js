@@ -47,6 +47,25 @@
     const time = ui.slider({ label: "Time", ...times });
     ui.play(time);
 
+    const hide = (...places) => { for (const [i, j] of places) matrix.mask[i][j] = false; };
+    ui.tries([
+      [
+        "a large start",
+        () => [(start.value = 0), (time.value = COUNT - 1)],
+        "The fit is perfect and the hidden entries are wrong: all four singular values moved at once.",
+      ],
+      [
+        "a tiny start",
+        () => [(start.value = 24), (time.value = COUNT - 1)],
+        "Two values arrive one after the other, the other two stay down, and the hidden entries come out nearly right.",
+      ],
+      [
+        "too few entries",
+        () => [hide([0, 0], [2, 1]), (time.value = COUNT - 1)],
+        "Eleven entries for twelve unknowns: the fit is good, and the hidden ones are anybody's guess.",
+      ],
+    ]);
+
     const showEntries = (W) => {
       W.forEach((row, i) =>
         row.forEach((entry, j) => {

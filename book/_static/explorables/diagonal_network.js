@@ -57,6 +57,24 @@
     const options = { min: DEPTHS[0], max: DEPTHS.at(-1), step: 1, value: DEPTHS[0], format: (D) => `D = ${D}` };
     const depth = ui.slider({ label: "Depth", ...options });
 
+    ui.tries([
+      [
+        "a large start",
+        () => (start.value = 0),
+        "The path is straight, to the ℓ2 solution; the level set is all but the disc.",
+      ],
+      [
+        "a tiny start",
+        () => (start.value = COUNT),
+        "The path runs along an axis; the level set has become the diamond.",
+      ],
+      [
+        "almost a tie",
+        () => [onLine[0].put(-0.4, 1.5), onLine[1].put(1.5, -0.5), (start.value = 30)],
+        "The line is all but parallel to a side of the diamond: depth two is far from the ℓ1 solution. Go deeper.",
+      ],
+    ]);
+
     const clear = () => {
       const marks = [line, diamond, disc, inside, border, path, end, least, euclidean, ...others, curve, now];
       for (const mark of marks) mark();

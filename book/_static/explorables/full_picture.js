@@ -63,6 +63,24 @@
     const strength = ui.slider({ label: "Penalty", min: -3, max: 2, step: 0.25, value: 0, format: inBest });
     const draw = ui.slider({ label: "Draw", min: 1, max: DRAWS, step: 1, value: 1, format: (k) => `no. ${k}` });
 
+    ui.tries([
+      [
+        "the peak",
+        () => [(chosen.value = peak), (strength.value = -2)],
+        "A singular value close to zero multiplies the noise; a hundredth of the best penalty lets a peak come back.",
+      ],
+      [
+        "far beyond it",
+        () => (chosen.value = last),
+        "Six features a point: the smallest singular value is large again, and the risk has come down.",
+      ],
+      [
+        "too much penalty",
+        () => [(chosen.value = 2), (strength.value = 2)],
+        "With few features a hundred times the best penalty is worse than none.",
+      ],
+    ]);
+
     const penaltyAt = (aspect) => 10 ** strength.value * optimalPenalty(aspect, SIGNAL, noisy.value);
     const limit = (aspect) => ridgeRisk(aspect, SIGNAL, noisy.value, penaltyAt(aspect));
     const mean = (d) => expectedRisk(POINTS, d, SIGNAL, noisy.value);

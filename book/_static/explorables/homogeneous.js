@@ -12,6 +12,7 @@
   const EARLY = 1000; // the release strikes no words at the right
   const DEPTHS = Array.from({ length: COUNT }, (_, k) => SHALLOW * (DEEP / SHALLOW) ** (k / (COUNT - 1)));
   const OWN = 0.5; // margin of the KKT point with one neuron a point
+  const NEARLY = DEPTHS.findIndex((depth) => depth > 100 * Math.log(10));
   const LOG = { to: Math.log, from: Math.exp };
   const short = (v, digits = 2) => tidy(Number(v.toPrecision(digits)));
   const degrees = (angle) => `${short((angle * 180) / Math.PI)}°`;
@@ -53,6 +54,24 @@
     ui.play(time);
     const tilt = (k) => `a = ${short(10 ** k)}`;
     const start = ui.slider({ label: "Start, sideways", min: -6, max: -0.5, step: 0.25, value: -4, format: tilt });
+
+    ui.tries([
+      [
+        "stop at 10⁻¹⁰⁰",
+        () => (time.value = NEARLY),
+        "The margin has not moved for long and the KKT angle is small: is this the end? Play on.",
+      ],
+      [
+        "closer to the axis",
+        () => (start.value = -6),
+        "A hundredth as far off the axis, and the release comes at a thousand times the log(1/loss).",
+      ],
+      [
+        "a right angle",
+        () => point.put(Math.SQRT1_2, Math.SQRT1_2),
+        "The two points are 90° apart: the saddle has become the end, and nothing lets go.",
+      ],
+    ]);
 
     const drawPlane = ([c, s], weights) => {
       const [a, b] = weights.map((entry) => entry / norm(weights));

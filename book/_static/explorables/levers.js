@@ -84,6 +84,20 @@
     const largest = EPSILONS.length - 1;
     const small = ui.slider({ label: "Adam's ε", min: 0, max: largest, step: 1, value: 0, format: written });
 
+    ui.tries([
+      [
+        "let Adam hand over",
+        () => [(small.value = EPSILONS.indexOf(-3)), (time.value = last)],
+        "The purple curve follows the signs at first and leaves them for ℓ2 once the gradients are below ε.",
+      ],
+      [
+        "look early",
+        () => (time.value = 8),
+        "Coordinate descent is there already; the other four are still on their way.",
+      ],
+      ["to the end", () => (time.value = last), "Three answers on the same points: nothing but the optimizer differs."],
+    ]);
+
     const drawTheory = (best) => {
       const turns = theory.map(({ name }) => degrees(best.ℓ2.w, best[name].w));
       const places = spread(turns);

@@ -57,6 +57,24 @@
     ui.play(time);
     const choice = ui.choice({ label: "Max margin in", options: Object.keys(NORMS), value: "ℓ2" });
 
+    ui.tries([
+      [
+        "long enough",
+        () => (time.value = COUNT - 1),
+        "At log t = 1000 the angle is still not zero: it falls like one over log t.",
+      ],
+      [
+        "another norm",
+        () => [(choice.value = "ℓ1"), (time.value = COUNT - 1)],
+        "The grey line is now the ℓ1 max margin; the angle to it levels off, as the flow goes elsewhere.",
+      ],
+      [
+        "a point far off",
+        () => [handles[4].put(6, -4), (time.value = COUNT - 1)],
+        "A point that is no support vector may go anywhere: the end of the curve stays where it was.",
+      ],
+    ]);
+
     const clear = () => {
       for (const mark of [band, best, bestArrow, flowLine, flowArrow, ...rings, angles, predicted, now]) mark();
     };

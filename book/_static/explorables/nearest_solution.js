@@ -76,6 +76,25 @@
     const radius = ui.slider({ label: "Radius", min: 0, max: 110, step: 1, value: 100, format });
     ui.play(radius, 4);
 
+    const [first, second, begin] = handles;
+    ui.tries([
+      [
+        "a tie of ℓ1",
+        () => [first.put(-0.5, 1.5), second.put(1, 0)],
+        "The diamond touches along a side: many solutions are nearest, and the norm does not choose among them.",
+      ],
+      [
+        "a tie of ℓ∞",
+        () => [first.put(-1, 1), second.put(2, 1)],
+        "The line is level: the square touches along a side, the other two in a point.",
+      ],
+      [
+        "another start",
+        () => begin.put(1, -0.5),
+        "All three balls move with the start, and so do the solutions they touch: it is the start, too, that decides.",
+      ],
+    ]);
+
     const drawBall = ({ inside, border, ties, arrows, touches }, w0, { ends, distance }, p, r) => {
       const outline = ball(w0, Math.min(r, distance), p);
       const touched = r >= distance * (1 - TOUCH);

@@ -164,7 +164,8 @@
         const words = [[this.x, handle.x], [this.y, handle.y]].map(([axis, v]) => `${axis.label} ${tidy(round(v))}`);
         node.setAttribute("aria-valuetext", words.join(", "));
       };
-      handle.reset = () => Object.assign(handle, { x, y });
+      handle.put = (left, up) => Object.assign(handle, { x: left, y: up });
+      handle.reset = () => handle.put(x, y);
       const move = (left, up) => {
         const inside = [clamp(left, this.x.domain), clamp(up, this.y.domain)];
         [handle.x, handle.y] = allowed(inside, [handle.x, handle.y]);

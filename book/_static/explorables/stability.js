@@ -88,6 +88,24 @@
     const size = ui.slider({ label: "Step size", min: 0.05, max: 0.65, step: 0.005, value: 0.24, format });
     ui.play(size);
 
+    ui.tries([
+      [
+        "a small step",
+        () => (size.value = 0.05),
+        "Descent ends beside the ring, where gradient flow would: the sharpness stays far below its limit.",
+      ],
+      [
+        "across the valley",
+        () => (size.value = 0.35),
+        "The ring is too sharp for this step: descent jumps across the valley until it is at a flatter minimum.",
+      ],
+      [
+        "beyond one half",
+        () => [start.put(0.4, 0.3), (size.value = 0.55)],
+        "Even the flattest minima repel: it jumps on, and stays bounded.",
+      ],
+    ]);
+
     const drawPlane = (path, limit, flow) => {
       const reach = Math.sqrt(Math.max(limit / FLATTEST - 1, 0) / 2); // sharpness 4 (1 + 2 v^2) on the minima
       const branches = hyperbola(1, reach);

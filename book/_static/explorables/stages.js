@@ -34,6 +34,24 @@
     const time = ui.slider({ label: "Time", ...times });
     ui.play(time);
 
+    ui.tries([
+      [
+        "one layer",
+        () => Object.assign(depth, { value: 1 }),
+        "All three close their gaps at one rate: no stages, however small the start.",
+      ],
+      [
+        "a tiny start",
+        () => [start.value, time.value] = [30, 40],
+        "Each value waits in proportion to log(1/ε), longer where its target is smaller: the stages come apart.",
+      ],
+      [
+        "four layers",
+        () => [depth.value, time.value] = [4, 42],
+        "Longer waits, steeper rises: what has not had its turn stays near the start.",
+      ],
+    ]);
+
     let flow = {}; // kept while only the time changes
     const follow = (scale, L) => {
       const grid = Array.from({ length: COUNT }, (_, k) => timeAt(k));

@@ -21,6 +21,7 @@
     #plots = html("div", { class: "plots" });
     #key = html("ul", { class: "key" });
     #controls = html("form", { class: "controls", autocomplete: "off" });
+    #tries = html("div", { class: "tries", hidden: "" });
     #state = html("p", { class: "state", "aria-hidden": "true" });
     #live = html("p", { class: "visually-hidden", role: "status", "aria-live": "polite" });
 
@@ -33,7 +34,7 @@
         for (const part of this.#parts) part.reset?.();
         this.changed();
       });
-      mount.replaceChildren(this.#plots, this.#key, this.#controls, this.#state, this.#live);
+      mount.replaceChildren(this.#plots, this.#key, this.#controls, this.#tries, this.#state, this.#live);
       this.#redraw();
     }
 
@@ -102,7 +103,10 @@
       set.addEventListener("change", this.changed);
       this.#controls.append(set);
       this.#parts.push({});
-      return { get value() { return radios.find((radio) => radio.checked).value; } };
+      return {
+        get value() { return radios.find((radio) => radio.checked).value; },
+        set value(own) { radios[options.indexOf(own)].checked = true; },
+      };
     }
 
     /** Any other part: its `node` goes beside the plots; where it has `refresh` and `reset`, they are called. */
@@ -143,6 +147,23 @@
       const button = this.button("Play", () => (frame ? stop() : start()));
       slider.input.addEventListener("input", stop);
       this.#parts.push({ reset: stop });
+    }
+
+    /** Buttons that set a state, from the first one, and say what to watch: [label, how it is set, words] each. */
+    tries(settings) {
+      const watch = html("p", { class: "watch", role: "status" });
+      const button = ([label, set, words]) => {
+        const node = html("button", { type: "button" }, label);
+        node.addEventListener("click", () => {
+          this.#controls.reset();
+          set();
+          write(watch, words);
+        });
+        return node;
+      };
+      this.#tries.append("Try ", ...settings.map(button), watch);
+      this.#tries.hidden = false;
+      this.#parts.push({ reset: () => watch.replaceChildren() });
     }
 
     /** Say the state: in sight at once, to screen readers when it has come to rest. */
