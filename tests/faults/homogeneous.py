@@ -476,11 +476,16 @@ OWN_NORM = [
     Cell("the growth without the entropy", "d log ℓ / dσ over", "g @ theta / network.degree", "depth"),
     Cell(
         "Muon without its polar factor",
-        "misalignment in Muon's norm",
+        "d log ℓ / dσ over",
         "return U @ V",
         "return G / np.linalg.norm(G, 2)",
     ),
-    Cell("Adam that does not rescale its memory", "misalignment in ℓ∞", "M = betas[0] * grown * M", "M = betas[0] * M"),
+    Cell(
+        "descent with momentum for Adam",
+        "misalignment in ℓ∞",
+        "corrected[0] / np.sqrt(corrected[1])",
+        "ib.direction(corrected[0])",
+    ),
     Cell(
         "k² for k in the linear network's ℓ∞ margin",
         "margin in the optimizer's norm over",
