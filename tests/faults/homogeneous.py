@@ -507,4 +507,32 @@ OWN_NORM = [
     ),
 ]
 
-FAULTS = [*OWN_NORM, *FLOWS, *NETWORKS, *KKT, *MEASURES, *CELLS]
+IDLE = [
+    Cell("1 − G for 1 − 2G", "what a ReLU neuron of size δ", "1 - 2 * gains_of_idle", "1 - gains_of_idle"),
+    Cell(
+        "no δ in what squared ReLUs save",
+        "the same, squared ReLU: 1 − 2Gδ",
+        "1 - 0.02 * cubic_gains",
+        "1 - 2 * cubic_gains",
+    ),
+    Cell(
+        "the neuron's layers of one length, whatever the power",
+        "the same, squared ReLU: 1 − 2Gδ",
+        "size = k ** (k / 2) / (k + 1) ** ((k + 1) / 2)",
+        "size = 2 ** (-(k + 1) / 2)",
+    ),
+    Cell(
+        "neurons that see both sides in the program for any width",
+        "least of any width",
+        "seen = np.maximum(around_circle[::10] @ Z.T, 0)",
+        "seen = np.abs(around_circle[::10] @ Z.T)",
+    ),
+    Cell(
+        "saddles among the local optima",
+        "log of the smoothed margin at",
+        'known["exponent"] > 0]',
+        'known["exponent"] > -1.1]',
+    ),
+]
+
+FAULTS = [*IDLE, *OWN_NORM, *FLOWS, *NETWORKS, *KKT, *MEASURES, *CELLS]
