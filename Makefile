@@ -23,6 +23,8 @@ SYSTEM := $(shell uname -s)
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
+# what is compiled once, the tests too, is not compiled again, whatever the shell says
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: browser book pdf test test-quick test-course faults mutants data bench lab notebooks course grade marks lint clean
 
@@ -38,14 +40,13 @@ pdf: browser book
 	@echo "==> printing the whole book with Chromium"
 	$(BIN)/python book/tools/pdf.py
 
-test: browser book lint
+test: browser
+	@$(MAKE) --no-print-directory -j2 book lint
 	@echo "==> running every test: package, notebooks, rendered book"
-	$(BIN)/python -m pytest --doctest-modules ibnotes
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=5
 
 test-quick: $(READY)
-	$(BIN)/python -m pytest --doctest-modules ibnotes
-	$(BIN)/python -m pytest -n 2 --dist worksteal tests -m "not book and not slow"
+	$(BIN)/python -m pytest -n 2 --dist worksteal ibnotes tests -m "not book and not slow"
 
 test-course: $(READY)
 	@echo "==> grading 200 submissions with a kill in the middle, and every wrong answer (some minutes)"
@@ -91,8 +92,9 @@ bench: $(READY)
 	@echo "==> measuring, one thread, side by side (some minutes)"
 	$(BIN)/python -m tests.bench
 
-lab: $(READY)
-	$(BIN)/jupyter lab --notebook-dir=book
+lab: book
+	@echo "==> the chapters to play with, in _build/lab: what you change there stays, and the book stays as it is"
+	$(BIN)/python book/tools/lab.py
 
 notebooks: $(READY)
 	@echo "==> executing and normalizing every notebook in place"

@@ -8,6 +8,9 @@ from .dynamics.logistic_flow import logistic_flow
 from .dynamics.optimizers import SteepestDescent
 from .dynamics.paths import Path
 from .dynamics.stabilized import RKC
+from .fingerprints.compare import Comparison, compare_optimizers
+from .fingerprints.instrument import fingerprint
+from .fingerprints.report import Fingerprint
 from .measures import (
     angle,
     direction,
@@ -59,11 +62,13 @@ __all__ = [
     "AdamRegime",
     "Check",
     "Classification",
+    "Comparison",
     "Completion",
     "DeepLinear",
     "Diagonal",
     "DiagonalNetwork",
     "Factorization",
+    "Fingerprint",
     "GradientDescent",
     "Homogeneous",
     "Interpolant",
@@ -95,6 +100,7 @@ __all__ = [
     "balanced_factors",
     "ball_bound",
     "certify",
+    "compare_optimizers",
     "deep_linear_flow",
     "descend",
     "diagonal_flow",
@@ -102,6 +108,7 @@ __all__ = [
     "direction_gap",
     "effective_rank",
     "expected_risk",
+    "fingerprint",
     "glue",
     "gradient_shares",
     "hand_in",

@@ -54,7 +54,7 @@ class Stepper:
         self.parameters, self.target, self.schedule, self.steps = parameters, target, options.schedule, 0
         self.optimizer = _checked(make(list(parameters)), parameters, options.schedule)
         self.rates = [(group, group["lr"]) for group in self.optimizer.param_groups if options.schedule]
-        self.arguments = [self._closure] if _takes_closure(self.optimizer) else []
+        self.arguments = [self._closure] if takes_closure(self.optimizer) else []
         self.switches = [getattr(self.optimizer, mode, None) for mode in ("eval", "train")]
         self.averaged = options.averaged and None not in self.switches
         if self.switches[1] is not None:
@@ -128,7 +128,7 @@ def _checked(optimizer: object, parameters: list[Tensor], schedule: Schedule | N
     return optimizer
 
 
-def _takes_closure(optimizer: torch.optim.Optimizer) -> bool:
+def takes_closure(optimizer: torch.optim.Optimizer) -> bool:
     """Whether ``step`` is to have one: it must, or may and is not torch's own, which would only call it once."""
     parameters = inspect.signature(optimizer.step).parameters.values()
     required = any(p.default is p.empty and p.kind is not p.VAR_KEYWORD for p in parameters)

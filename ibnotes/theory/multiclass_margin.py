@@ -82,12 +82,17 @@ def max_margin_multiclass(X: ArrayLike, labels: ArrayLike, norm: str = "frobeniu
     if norm == "frobenius":
         dual = dual * binary.margin
     if norm == "spectral":
-        W, dual, gap = (_in_fractions if uneven(rows) else _in_floats)(A, *_spectral(A, W))
+        W, dual, gap = least_spectral_norm(A, W)
     if not abs(gap) <= ACCEPTED:
         raise NotConverged(f"the answer fails its certificate: relative duality gap {gap:.1e}; {REMEDY}")
     full = np.zeros(problem.hot.shape)
     full[~problem.hot] = dual
     return MulticlassMargin(W, float(1 / matrix_norm(W, norm)), full, gap)
+
+
+def least_spectral_norm(A: Array, frobenius: Array) -> tuple[Array, Array, float]:
+    """Of W with ``<A_i, W> >= 1`` for every matrix of A (n, K, d): W, multipliers of dual norm 1, and their gap."""
+    return (_in_fractions if uneven(A.reshape(len(A), -1)) else _in_floats)(A, *_spectral(A, frobenius))
 
 
 def _spectral(A: Array, frobenius: Array) -> tuple[Array, Array, Array]:

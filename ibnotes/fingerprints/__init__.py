@@ -1,0 +1,1 @@
+"""What an optimizer does to the solution: its symmetries, its norm, its decay, its epsilon, measured on a bench."""

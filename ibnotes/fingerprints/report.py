@@ -1,0 +1,123 @@
+"""What was measured of an optimizer: as an object, as text, as a table, as a JSON record, as a picture."""
+
+from __future__ import annotations
+
+import html
+import json
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from ibnotes.problems.validation import Array
+
+EXACT = 1e-9  # deviations below are rounding
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What an optimizer does to the solution.
+
+    Attributes:
+        optimizer: name of its class.
+        symmetries: largest deviation, relative to the largest weight, of a run on a transformed problem from the
+            transformed run: "rotation", "permutation", "sign flips", "loss scale", "column scale" (the weights scaled
+            back), "history" (from the optimizer made anew for every step), and of matrices "left", "right",
+            "transposition"; NaN where it refuses the shape.
+        vector: by norm, "l1", "l2", "linf", the margin of what each window of a run adds over the max margin.
+        vector_norm: the norm whose max margin it goes to, or "undecided".
+        vector_reason: why.
+        matrix: the same by "frobenius", "spectral", "max".
+        matrix_norm: the same of matrices.
+        matrix_reason: why.
+        regression: of least squares, the misfit, what each norm exceeds the least by, the effect of the step size,
+            and the l1 norm's excess through a diagonal network.
+        decay: "kind" ("none", "decoupled", "coupled", "undecided"), "normalized", "rate", "radius", "ball", "law".
+        epsilon: "threshold", the size of gradients below which its steps take another direction (0: none down to
+            1e-32), and "step", at which a run on the logistic loss gets there (None: never).
+        memory: how far steps are off, 2000 and 4000 steps after other gradients.
+        steps: of the runs.
+
+    Example:
+        >>> import torch
+        >>> found = ib.fingerprint(lambda params: torch.optim.SGD(params, lr=0.1), steps=500)
+        >>> found.vector_norm, found.symmetries["rotation"] < 1e-9, found.record()["matrix_norm"]
+        ('l2', True, 'frobenius')
+    """
+
+    optimizer: str
+    symmetries: dict[str, float]
+    vector: dict[str, Array]
+    vector_norm: str
+    vector_reason: str
+    matrix: dict[str, Array]
+    matrix_norm: str
+    matrix_reason: str
+    regression: dict[str, float]
+    decay: dict[str, object]
+    epsilon: dict[str, float | int | None]
+    memory: tuple[float, float]
+    steps: int
+
+    def record(self) -> dict[str, object]:
+        """Everything as plain numbers, lists and text; what is not finite is None."""
+        return _plain(asdict(self))
+
+    def to_json(self) -> str:
+        """The record as JSON."""
+        return json.dumps(self.record(), ensure_ascii=False, allow_nan=False)
+
+    def rows(self) -> list[tuple[str, str]]:
+        """What is printed: names and findings."""
+        kept = [name for name, off in self.symmetries.items() if off <= EXACT]
+        broken = [f"{name} {off:.1g}" for name, off in self.symmetries.items() if off > EXACT]
+        return [
+            ("vectors", f"{self.vector_norm}: {self.vector_reason}"),
+            ("matrices", f"{self.matrix_norm}: {self.matrix_reason}"),
+            ("keeps", ", ".join(kept) or "no symmetry"),
+            ("breaks", ", ".join(broken) or "none"),
+            ("decay", self._decay()),
+            ("epsilon", self._epsilon()),
+            ("regression", ", ".join(f"{name} {value:.2g}" for name, value in self.regression.items())),
+        ]
+
+    def _decay(self) -> str:
+        kind, ball, law = (str(self.decay[key]) for key in ("kind", "ball", "law"))
+        if kind in ("none", "undecided"):
+            return kind
+        where = "inside of the normalization" if self.decay["normalized"] else "outside of the normalization"
+        if not np.isfinite(self.decay["radius"]):
+            return f"{kind}, {where}; no rest was found"
+        place = "where a penalty balances the gradient" if ball == "penalty" else f"on the {ball} ball" if ball else ""
+        radius = f"of size {self.decay['radius']:.3g}" + (f" = {law}" if law else "")
+        return f"{kind}, {where}; rests {place}{' ' if place else ''}{radius}"
+
+    def _epsilon(self) -> str:
+        size, step = self.epsilon["threshold"], self.epsilon["step"]
+        if not size:
+            return "no size of gradients changes its steps' direction"
+        return f"changes its direction at gradients of {size:.1g}" + (f", about step {step} of a run" if step else "")
+
+    def __str__(self) -> str:
+        rows = self.rows()
+        return "\n".join([self.optimizer, *(f"  {name:10} {finding}" for name, finding in rows)])
+
+    def _repr_html_(self) -> str:
+        rows = "".join(f"<tr><th>{name}</th><td>{html.escape(text)}</td></tr>" for name, text in self.rows())
+        return f"<table><caption>{html.escape(self.optimizer)}</caption>{rows}</table>"
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Shares of the max margins, window by window: a verdict's line rises to one, its rivals' stay below."""
+        from ibnotes.fingerprints.pictures import draw_shares
+
+        return draw_shares(self, ax)
+
+
+def _plain(value):
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, tuple | list | np.ndarray):
+        return [_plain(each) for each in value]
+    if isinstance(value, float | np.floating):
+        return float(value) if np.isfinite(value) else None
+    return value
