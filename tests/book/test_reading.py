@@ -35,8 +35,9 @@ def test_a_chapter_offers_its_executed_notebook_with_figures(name):
     notebook = nbformat.read((page.parent / link["href"]).resolve(), as_version=4)
     nbformat.validate(notebook)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    images = [output for cell in code for output in cell.outputs if "image/svg+xml" in output.get("data", {})]
-    assert all(cell.execution_count for cell in code)
+    images = [output for cell in code for output in cell.outputs if "image/png" in output.get("data", {})]
+    assert all(cell.execution_count for cell in code[1:])
+    assert all(len(image.metadata["image/png"]["alt"]) > 60 for image in images)
     assert len(images) >= len(soup(page).select("figure:not(.explorable) img")) > 0
 
 
