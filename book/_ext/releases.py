@@ -1,7 +1,7 @@
 """Sphinx extension: the problem sets as students get them, made by nbgrader before Sphinx looks for its pages.
 
-They are made in a course of their own, so that building the book leaves a gradebook in use alone. Each page begins with a
-button that downloads its notebook.
+They are made in a course of their own, so that building the book leaves a gradebook in use alone. Each page begins
+with a button that downloads its notebook.
 """
 
 import shutil
