@@ -60,7 +60,8 @@ course: $(READY)
 grade: $(READY)
 	@echo "==> grading what is in book/assignments/submitted (kill it at will: it resumes)"
 	cd book/assignments && $(CURDIR)/$(BIN)/python -m grading grade $(if $(filter yes,$(UNCONFINED)),--unconfined) \
-		$(if $(PROBLEM),--problem $(PROBLEM))
+		$(if $(PROBLEM),--problem $(PROBLEM)) $(if $(BACKEND),--backend $(BACKEND)) \
+		$(if $(SCHEDULER),--scheduler $(SCHEDULER))
 
 marks: $(READY)
 	@cd book/assignments && $(CURDIR)/$(BIN)/python -m grading marks --lms $(or $(LMS),csv)
