@@ -51,7 +51,7 @@ test-quick: $(READY)
 test-course: $(READY)
 	@echo "==> grading 200 submissions with a kill in the middle, and every wrong answer (some minutes)"
 	IBNOTES_STUDENTS=200 IBNOTES_WRONG=all $(BIN)/python -m pytest -n 2 --dist loadfile --durations=3 \
-		tests/course/test_scale.py tests/course/test_assignments.py
+		tests/course/test_scale.py tests/course/test_clusters.py tests/course/test_assignments.py
 
 course: $(READY)
 	@echo "==> making the students' versions of the problem sets"
