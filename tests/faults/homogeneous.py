@@ -481,10 +481,10 @@ OWN_NORM = [
         "return G / np.linalg.norm(G, 2)",
     ),
     Cell(
-        "descent with momentum for Adam",
+        "Adam with an ε that shrinks with the loss",
         "misalignment in ℓ∞",
-        "corrected[0] / np.sqrt(corrected[1])",
-        "ib.direction(corrected[0])",
+        "/ np.sqrt(corrected[1])",
+        "/ (np.sqrt(corrected[1]) + 1)",
     ),
     Cell(
         "k² for k in the linear network's ℓ∞ margin",
