@@ -481,10 +481,10 @@ OWN_NORM = [
         "return G / np.linalg.norm(G, 2)",
     ),
     Cell(
-        "Adam with an ε that shrinks with the loss",
+        "the first recorded step for the last",
         "misalignment in ℓ∞",
-        "/ np.sqrt(corrected[1])",
-        "/ (np.sqrt(corrected[1]) + 1)",
+        "network)[-1].misalignment",
+        "network)[0].misalignment",
     ),
     Cell(
         "k² for k in the linear network's ℓ∞ margin",
