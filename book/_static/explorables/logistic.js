@@ -55,5 +55,13 @@
     return solve(support.map((i) => Z[i]), support.map((i) => -Math.log(X.length * dual[i])));
   };
 
-  Object.assign(ibnotes, { logisticFlow, logisticResidual });
+  /** Shares of the points in the gradient at w: the derivatives of their losses over the sum of these. */
+  const gradientShares = (X, y, w) => {
+    const logs = signed(X, y).map((z) => -softplus(dot(z, w)));
+    const largest = Math.max(...logs);
+    const pulls = logs.map((own) => Math.exp(own - largest));
+    return pulls.map((pull) => pull / norm(pulls, 1));
+  };
+
+  Object.assign(ibnotes, { logisticFlow, logisticResidual, gradientShares });
 }

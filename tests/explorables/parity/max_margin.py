@@ -1,4 +1,5 @@
 import numpy as np
+from scipy.special import softmax
 
 import ibnotes as ib
 from tests.explorables.parity.points import labelled
@@ -15,7 +16,10 @@ def cases(rng):
             yield "(X, y, p) => ibnotes.maxMargin(X, y, p).support", (X, y, norm), svm.support
         svm = ib.max_margin(X, y)
         yield "(X, y) => ibnotes.maxMargin(X, y).dual", (X, y), svm.dual
-        yield "ibnotes.logisticFlow", (X, y, times), ib.logistic_flow(X, y, times).w
+        w = ib.logistic_flow(X, y, times).w
+        yield "ibnotes.logisticFlow", (X, y, times), w
+        for late in w[[0, 3, -1]]:
+            yield "ibnotes.gradientShares", (X, y, late), softmax(-np.logaddexp(0, y * (X @ late)))
         if len(svm.support) == 2:
             yield "ibnotes.logisticResidual", (X, y), ib.logistic_asymptotics(X, y).residual
     yield from separability_cases(rng)
