@@ -102,6 +102,7 @@ def test_the_command_runs_the_tests_that_students_see(tmp_path):
     assert right == "right/small.ipynb: ready to hand in\n"
 
 
+@pytest.mark.slow
 def test_problem_sets_are_handed_out_with_a_manifest(released):
     assert len(released) == 7
     for path in released:
