@@ -3,7 +3,7 @@
 "use strict";
 {
   const { cross, dot, norm, tidy, maxMargin, logisticFlow, logisticResidual, gradientShares } = ibnotes;
-  const { labelledPoints, whereSeparable } = ibnotes;
+  const { signed, convexHull, logisticMinimizer, labelledPoints, whereSeparable } = ibnotes;
 
   // x₁, x₂, label
   const POINTS = [[1.3, 1.1, 1], [-2, 1.2, -1], [3.6, -2, 1], [-5, 2, -1], [5, -3, 1], [-4, 0.6, -1]];
@@ -37,6 +37,7 @@
       y: { domain: [0.01, 100], label: "angle (degrees)", scale: DEGREES, ticks: [0.01, 0.1, 1, 10, 100] },
       height: plane.height,
     });
+    const hull = plane.area("orange");
     const pulls = POINTS.map(() => plane.bubble("purple"));
     const band = plane.area("theory");
     const best = plane.line("theory");
@@ -89,7 +90,7 @@
     ]);
 
     const clear = () => {
-      for (const mark of [...answer, ...pulls, flowLine, flowArrow]) mark();
+      for (const mark of [...answer, ...pulls, hull, flowLine, flowArrow]) mark();
     };
 
     const drawFlow = (flow, shares) => {
@@ -149,6 +150,7 @@
       const { end, theory } = predict(chosen.w, X);
       const current = flow[time.value];
       const shares = gradientShares(X, labels, current);
+      hull();
       drawFlow(current, shares);
       if (asked() && time.value < COUNT - 1) {
         for (const mark of answer) mark();
@@ -161,6 +163,17 @@
       ui.say(sentence(turns[time.value], theory[time.value], end, chosen, shares) + judged);
     };
 
-    return whereSeparable(ui, names, draw, clear, trace);
+    /** Where classes overlap, the points times their labels surround the origin, and the loss has a minimizer. */
+    const overlap = () => {
+      const X = points();
+      hull(convexHull(signed(X, labels)));
+      const w = logisticMinimizer(X, labels);
+      if (w === null || norm(w) < 1e-9) return "";
+      drawFlow(w, gradientShares(X, labels, w));
+      const place = w.map((entry) => tidy(Number(entry.toPrecision(3)))).join(", ");
+      return ` The points times their labels surround the origin (orange), and gradient flow ends at (${place}).`;
+    };
+
+    return whereSeparable(ui, names, draw, clear, trace, overlap);
   });
 }

@@ -1,5 +1,7 @@
 import numpy as np
-from scipy.special import softmax
+from scipy.optimize import root
+from scipy.spatial import ConvexHull
+from scipy.special import expit, softmax
 
 import ibnotes as ib
 from tests.explorables.parity.points import labelled
@@ -39,6 +41,13 @@ def separability_cases(rng):
         X, y = labelled(rng, separable=False)
         verdicts.add(separable := is_separable(X, y))
         yield combination, (X, y), [0, 0, 0 if separable else 1]
+        if not separable:
+            Z = y[:, None] * X
+            newton = root(lambda w, Z=Z: Z.T @ expit(-Z @ w), np.zeros(2), tol=1e-13)
+            yield "ibnotes.logisticMinimizer", (X, y), newton.x
+            corners = Z[ConvexHull(Z).vertices]
+            first = np.lexsort(corners.T[::-1])[0]
+            yield "(X, y) => ibnotes.convexHull(ibnotes.signed(X, y))", (X, y), np.roll(corners, -first, axis=0)
     assert verdicts == {True, False}
 
 
