@@ -481,10 +481,10 @@ OWN_NORM = [
         "return G / np.linalg.norm(G, 2)",
     ),
     Cell(
-        "descent with momentum for Adam",
+        "the first recorded step for the last",
         "misalignment in ℓ∞",
-        "corrected[0] / np.sqrt(corrected[1])",
-        "ib.direction(corrected[0])",
+        "network)[-1].misalignment",
+        "network)[0].misalignment",
     ),
     Cell(
         "k² for k in the linear network's ℓ∞ margin",
