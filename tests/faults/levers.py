@@ -279,7 +279,7 @@ FAULTS = [
         "Adam with torch's betas is sign descent",
         LAW,
         "torch.optim.Adam(params, lr=lr, betas=betas, eps=eps)",
-        "SteepestDescent(params, lr=lr, norm=np.inf)",
+        "SteepestDescent(params, lr=min(lr, 0.03), norm=np.inf)",
     ),
     Cell(
         "Adam is RMSprop without momentum",
@@ -291,7 +291,7 @@ FAULTS = [
         "Adam is normalized descent",
         ADDED,
         "torch.optim.Adam(params, lr=lr, betas=betas, eps=eps)",
-        "SteepestDescent(params, lr=lr)",
+        "SteepestDescent(params, lr=min(lr, 0.03))",
     ),
     Cell(
         "Adam keeps torch's default ε",

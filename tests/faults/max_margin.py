@@ -680,7 +680,7 @@ FAULTS = [
         "brentq(lambda w: np.tanh(w / 2) - 4",
         "brentq(lambda w: np.tanh(w) - 4",
     ),
-    Cell("cycle: 2.2/λ for 1.8/λ", "slope where a run", "spread - 1.8 / curve", "spread - 2.2 / curve"),
+    Cell("cycle: 2.2/Λ for 1.8/Λ", "slope where a run", "spread - 1.8 / curve", "spread - 2.2 / curve"),
     Cell(
         "tower: the second floor not projected",
         "on a second floor",
