@@ -23,6 +23,7 @@ from ibnotes.problems.multiclass import Multiclass
 from ibnotes.problems.validation import check_count, check_rng
 
 LEAST_STEPS = 200
+TRIED = 100  # steps in which what moves late should have moved
 STAGES = 6
 COMMON = 1e-3  # gradients of this size and more fill a run: what changes its geometry there has two
 NO_NORM = "the trace of early gradients does not fade: on losses whose gradients do, the start decides"
@@ -90,7 +91,7 @@ def refused(make: MakeOptimizer, schedule: Schedule | None) -> dict[str, str]:
     with _quiet():
         for kind, problem in problems.items():
             try:
-                descend(problem, make, 2, schedule=schedule, divergence="record")
+                descend(problem, make, TRIED, schedule=schedule, divergence="record")
             except Exception as error:
                 errors[kind] = error
     if len(errors) == len(problems):

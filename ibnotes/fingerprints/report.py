@@ -22,8 +22,9 @@ class Fingerprint:
         optimizer: name of its class.
         symmetries: largest deviation, relative to the largest weight, of a run on a transformed problem from the
             transformed run: "rotation", "permutation", "sign flips", "loss scale", "column scale" (the weights scaled
-            back), "history" (from the optimizer made anew for every step), and of matrices "left", "right",
-            "transposition"; NaN where it refuses the shape.
+            back), "history" (from the optimizer made anew for every step), "batch" (of one point from the whole),
+            "order" (of batches of one from another order); of matrices "left", "right", "transposition"; NaN where it
+            refuses the shape.
         vector: by norm, "l1", "l2", "linf", the margin of what each window of a run adds over the max margin.
         vector_norm: the norm whose max margin it goes to, or "undecided".
         vector_reason: why.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from ibnotes.dynamics.stepper import MakeOptimizer, takes_closure
@@ -27,31 +25,31 @@ def deviation(run: Array, other: Array) -> float:
     return float(np.abs(run - other).max() / max(np.abs(run).max(), np.finfo(float).tiny))
 
 
-def _runs(make: MakeOptimizer, shape: tuple[int, ...]) -> Callable[[Array], Array]:
-    return lambda Z: path(log_loss(Z, shape), make, STEPS).reshape(-1, Z.shape[1])
-
-
 def vector_symmetries(
     make: MakeOptimizer, instance: Instance, scale: float, rng: np.random.Generator
 ) -> dict[str, float]:
     """Deviation by name: of the run on transformed points from the transformed run, over all steps."""
-    Z, size, run = scale * instance.Z, instance.Z.shape[1], _runs(make, instance.shape)
-    Q, order, signs, columns = (
-        orthogonal(rng, size),
-        rng.permutation(size),
-        rng.choice([-1.0, 1.0], size),
-        rng.uniform(0.5, 2, size),
-    )
-    plain = run(Z)
-    louder = path(log_loss(Z, instance.shape, LOSS_SCALE), make, STEPS).reshape(-1, size)
+    Z, size = scale * instance.Z, instance.Z.shape[1]
+
+    def run(Z: Array, make: MakeOptimizer = make, loss_scale: float = 1.0, **how) -> Array:
+        return path(log_loss(Z, instance.shape, loss_scale), make, STEPS, **how).reshape(-1, size)
+
+    def single(seed: int) -> Array:
+        return run(Z, batch_size=1, rng=np.random.default_rng(seed))
+
+    Q, order = orthogonal(rng, size), rng.permutation(size)
+    signs, columns = rng.choice([-1.0, 1.0], size), rng.uniform(0.5, 2, size)
+    plain, batches = run(Z), single(0)
     return {
         "rotation": deviation(plain @ Q, run(Z @ Q)),
         "permutation": deviation(plain[:, order], run(Z[:, order])),
         "sign flips": deviation(plain * signs, run(Z * signs)),
-        "loss scale": deviation(plain, louder),
+        "loss scale": deviation(plain, run(Z, loss_scale=LOSS_SCALE)),
         "column scale": deviation(plain / columns, run(Z * columns)),
-        "history": deviation(plain, path(log_loss(Z, instance.shape), forgetful(make), STEPS).reshape(-1, size)),
-    }  # fmt: skip
+        "history": deviation(plain, run(Z, make=forgetful(make))),
+        "batch": deviation(plain, batches),
+        "order": deviation(batches, single(1)),
+    }
 
 
 def matrix_symmetries(
@@ -62,7 +60,7 @@ def matrix_symmetries(
     A = scale * instance.Z.reshape(-1, m, n)
     left, right = orthogonal(rng, m), orthogonal(rng, n)
 
-    def run(A):
+    def run(A: Array) -> Array:
         return path(log_loss(A.reshape(len(A), -1), A.shape[1:]), make, STEPS)
 
     plain = run(A)
