@@ -23,6 +23,8 @@ SYSTEM := $(shell uname -s)
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
+# what is compiled once, the tests too, is not compiled again, whatever the shell says
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: browser book pdf test test-quick test-course faults mutants data atlas bench lab notebooks course grade marks lint clean
 
@@ -38,14 +40,13 @@ pdf: browser book
 	@echo "==> printing the whole book with Chromium"
 	$(BIN)/python book/tools/pdf.py
 
-test: browser book lint
+test: browser
+	@$(MAKE) --no-print-directory -j2 book lint
 	@echo "==> running every test: package, notebooks, rendered book"
-	$(BIN)/python -m pytest --doctest-modules ibnotes
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=5
 
 test-quick: $(READY)
-	$(BIN)/python -m pytest --doctest-modules ibnotes
-	$(BIN)/python -m pytest -n 2 --dist worksteal tests -m "not book and not slow"
+	$(BIN)/python -m pytest -n 2 --dist worksteal ibnotes tests -m "not book and not slow"
 
 test-course: $(READY)
 	@echo "==> grading 200 submissions with a kill in the middle, and every wrong answer (some minutes)"

@@ -1,13 +1,24 @@
-"""What the examples in the package's docstrings take for granted: ``ib`` and ``np``.
+"""The examples in the package's docstrings: where they run, and what they take for granted, ``ib`` and ``np``.
 
-They are run by pytest's own ``--doctest-modules``: it is here already, and it reports a failing line in its file. No
-option is lenient about numbers: an example rounds to what holds on every machine.
+They are collected here, by pytest's own means, and not with ``--doctest-modules``, which would look into every file: so
+they run beside the other tests, on all workers, and a failing line is reported in its file. No option is lenient about
+numbers: an example rounds to what holds on every machine.
 """
+
+from pathlib import Path
 
 import numpy as np
 import pytest
+from _pytest.doctest import DoctestModule
 
 import ibnotes
+
+PACKAGE = Path(__file__).resolve().parent / "ibnotes"
+
+
+def pytest_collect_file(file_path, parent):
+    if file_path.suffix == ".py" and PACKAGE in file_path.parents and file_path.name != "__main__.py":
+        return DoctestModule.from_parent(parent, path=file_path)
 
 
 @pytest.fixture(autouse=True)

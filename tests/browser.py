@@ -12,6 +12,10 @@ from playwright.sync_api import sync_playwright
 HTML = Path(__file__).resolve().parent.parent / "_build" / "html"
 PAGES = sorted(str(path.relative_to(HTML / "book").with_suffix("")) for path in (HTML / "book").rglob("*.html"))
 
+DRAWN = """[...document.images].every(image => image.complete || image.loading === "lazy")
+    && new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"""
+TYPESET = "!window.MathJax?.startup?.promise || window.MathJax.startup.promise.then(() => true)"
+
 
 def chromium():
     """Yield a running Chromium."""
@@ -21,11 +25,8 @@ def chromium():
         browser.close()
 
 
-def open_page(context, name, typeset=True):
-    """Load a page from disk with the network watched; return it with its requests and console errors.
-
-    Without formulas, ``typeset=False``, a long page loads some seconds faster.
-    """
+def watched(context):
+    """A new page, and what it will have asked of the network and complained of."""
     page, outside, errors = context.new_page(), [], []
 
     def refuse(route):
@@ -33,13 +34,49 @@ def open_page(context, name, typeset=True):
         route.abort()
 
     page.route(re.compile("^(?!file:|data:|blob:)"), refuse)
-    if not typeset:
-        page.route("**/mathjax/**", lambda route: route.fulfill(body=""))
     page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto((HTML / "book" / f"{name}.html").as_uri())
-    page.wait_for_function("!window.MathJax?.startup?.promise || window.MathJax.startup.promise.then(() => true)")
     return page, outside, errors
+
+
+def leave_formulas(page):
+    """From its next load on, the page stays without formulas: a long one loads some seconds faster."""
+    page.route("**/mathjax/**", lambda route: route.fulfill(body=""))
+
+
+def open_page(context, name, typeset=True):
+    """Load a page from disk with the network watched; return it with its requests and console errors."""
+    page, outside, errors = watched(context)
+    if not typeset:
+        leave_formulas(page)
+    page.goto(address(name))
+    page.wait_for_function(TYPESET)
+    return page, outside, errors
+
+
+def open_in_time(context, name):
+    """The same, and the seconds of its main thread until the page was usable: laid out, scripts run, figures live.
+
+    Formulas, which come after, wait for as long.
+    """
+    page, outside, errors = watched(context)
+    waiting, measured = [], []
+    page.route("**/mathjax/*.js", lambda route: route.continue_() if measured else waiting.append(route))
+    clock = context.new_cdp_session(page)
+    clock.send("Performance.enable", {"timeDomain": "threadTicks"})
+    page.goto(address(name), wait_until="domcontentloaded")
+    page.wait_for_function(DRAWN)
+    metrics = {each["name"]: each["value"] for each in clock.send("Performance.getMetrics")["metrics"]}
+    measured.append(metrics["TaskDuration"])
+    for route in waiting:
+        route.continue_()
+    page.wait_for_load_state()
+    page.wait_for_function(TYPESET)
+    return page, outside, errors, *measured
+
+
+def address(name):
+    return (HTML / "book" / f"{name}.html").as_uri()
 
 
 @contextmanager

@@ -71,7 +71,7 @@ class AdamRegime:
         if self.settled == np.inf:
             return "The ℓ∞ direction is not reached within these steps."
         if self.settled > self.handover:
-            return "The ℓ∞ direction is not reached: the hand-over comes first."
+            return f"The ℓ∞ direction, due at about step {self.settled:.1g}, is not reached: the hand-over comes first."
         done = "is reached" if self.settled <= self.steps else "would be reached"
         return f"The ℓ∞ direction {done} by about step {self.settled:.1g}."
 

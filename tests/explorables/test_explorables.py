@@ -1,8 +1,11 @@
-"""The live figures in a real browser: they answer mouse, touch and keys in time. Their numbers: test_parity.py.
+"""The live figures in a real browser: they answer mouse, touch and keys in time, with the package's numbers.
 
 A page is opened twice, on a screen and on a phone, and stays open from one test to the next; each resets its figure.
+What is compared for the explorables of a page stands in the module of ``parity`` with the page's name.
 """
 
+import importlib
+import pkgutil
 import re
 import time
 from itertools import combinations
@@ -11,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from browser import HTML, PAGES, open_page, soup
+
+from tests.explorables import parity
 
 pytestmark = pytest.mark.book
 
@@ -28,9 +33,9 @@ SCREEN = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
-def opened(browser, page, typeset, settings):
+def opened(browser, page, settings):
     context = browser.new_context(**settings)
-    yield open_page(context, page, typeset)
+    yield open_page(context, page, typeset=False)
     context.close()
 
 
@@ -41,12 +46,12 @@ def chapter(request):
 
 @pytest.fixture(scope="module")
 def on_screen(browser, chapter):
-    yield from opened(browser, chapter, False, SCREEN)
+    yield from opened(browser, chapter, SCREEN)
 
 
 @pytest.fixture(scope="module")
 def on_phone(browser, chapter):
-    yield from opened(browser, chapter, True, PHONE)
+    yield from opened(browser, chapter, PHONE)
 
 
 def afresh(name, page, outside, errors):
@@ -210,7 +215,7 @@ class TestExplorable:
     def test_response_within_the_budget(self, screen):
         _, figure = screen
         for control in figure.locator("[role=slider], input[type=range]").all():
-            times = [control.evaluate(RESPONSE) for _ in range(15)]
+            times = [control.evaluate(RESPONSE) for _ in range(8)]
             assert np.quantile(times, 0.25) < BUDGET, times  # the slower ones waited for the tests beside this
 
     def test_controls_have_names_and_the_state_is_told(self, screen):
@@ -267,7 +272,7 @@ class TestExplorable:
         assert all(box["x"] + box["width"] <= inside["x"] + inside["width"] + 1 for box in boxes if box)
 
 
-@pytest.mark.parametrize(("chapter", "name"), [("levers", "stability")], indirect=["chapter"])
+@pytest.mark.parametrize(("chapter", "name"), [("levers", "stability")], indirect=["chapter"], scope="module")
 def test_on_paper_the_controls_are_gone(screen):
     page, figure = screen
     page.emulate_media(media="print")
@@ -277,3 +282,38 @@ def test_on_paper_the_controls_are_gone(screen):
 
 def test_there_is_an_explorable():
     assert ("max_margin", "max_margin") in EXPLORABLES
+
+
+PARITY = 1e-6  # relative where the answer is larger than one
+MODULES = [
+    importlib.import_module(f"tests.explorables.parity.{name}") for _, name, _ in pkgutil.iter_modules(parity.__path__)
+]
+CASES = {module.__name__.rpartition(".")[2]: module.cases for module in MODULES if hasattr(module, "cases")}
+
+
+@pytest.fixture(scope="module")
+def compared(on_screen, chapter):
+    """The page, and its cases."""
+    return on_screen[0], list(CASES[chapter](np.random.default_rng(0)))
+
+
+def deviations(page, cases):
+    """Relative distance of each answer of the page from the package's."""
+    plain = lambda value: value.tolist() if isinstance(value, np.ndarray) else value
+    calls = [[code, [plain(argument) for argument in arguments]] for code, arguments, _ in cases]
+    answers = page.evaluate("(calls) => calls.map(([code, given]) => eval(code)(...given))", calls)
+    expected = [np.asarray(answer, dtype=float) for _, _, answer in cases]
+    assert [np.shape(answer) for answer in answers] == [answer.shape for answer in expected]
+    return np.array([abs(a - e).max() / max(1, abs(e).max()) for a, e in zip(answers, expected, strict=True)])
+
+
+@pytest.mark.parametrize("chapter", CASES, indirect=True, scope="module")
+def test_the_page_computes_what_the_package_does(compared):
+    assert deviations(*compared).max() < PARITY
+
+
+@pytest.mark.parametrize("chapter", CASES, indirect=True, scope="module")
+def test_a_point_moved_by_a_thousandth_is_noticed(compared):
+    page, cases = compared
+    moved = [(code, (np.multiply(first, 1.001), *rest), answer) for code, (first, *rest), answer in cases]
+    assert (deviations(page, moved) > PARITY).mean() > 0.5

@@ -16,6 +16,8 @@ HEAVY = "heavy ball β"
 SGD = "SGD, one point a step"
 ADDED = "ℓ∞ margin of what is added"
 LAW = "margin added / Σδ"
+CAP = "Adam's cap, β₂ = 0.99"
+ARRIVAL = "step of arrival in ℓ∞ over that of the hand-over"
 CROSSOVER = "crossover in steps"
 EARLY = "hand-over law at x = 1/2"
 LATE = "hand-over law at x = 2 and 3"
@@ -23,6 +25,10 @@ INCREMENTAL = "Adam, Rademacher data, one point"
 BOX = "AdamW, λ"
 RIDGE = "Adam with ℓ2 penalty"
 CLASSES = "three classes"
+BALLS = "steepest descent with decay ¼"
+SPECTRAL = "Muon with decay ½"
+ONE_POINT = "torch's Muon on one point of rank two"
+SHORT = "torch's Muon on one point, of rank 2 and 20"
 FINITE = "finite-step theorem"
 EDGE = "final sharpness"
 POTENTIAL = "minus its potential's minimizer"
@@ -289,21 +295,20 @@ FAULTS = [
         "torch.optim.Adam(params, lr=lr, betas=betas, eps=eps)",
         "torch.optim.Adam(params, lr=lr, betas=betas, eps=eps or 1e-4)",
     ),
+    Cell("the cap is log 1/β₂", CAP, "(-np.log(betas[1]) / 2)\n", "(-np.log(betas[1]))\n"),
     Cell(
-        "the cap is log 1/β₂",
-        "margin gained a step over the cap",
-        "cap = lambda beta2: -np.log(beta2) / 2",
-        "cap = lambda beta2: -np.log(beta2)",
+        "the cap is log 1/β₁",
+        CAP,
+        "(-np.log(betas[1]) / 2)\n",
+        "(-np.log(betas[0]) / 2)\n",
     ),
-    Cell("the law without β₁", LAW, "length = (1 - beta1) / (1 - beta1 * np.exp(d))", "length = 1.0"),
-    Cell(
-        "the law without the root",
-        LAW,
-        "np.sqrt((1 - beta2 * np.exp(2 * d)) / (1 - beta2))",
-        "(1 - beta2 * np.exp(2 * d)) / (1 - beta2)",
-    ),
-    Cell("the squares fade as the gradients do", LAW, "beta2 * np.exp(2 * d)", "beta2 * np.exp(d)"),
-    Cell("the law's speed without γ", LAW, "d / (sup * length)", "d / length"),
+    Source("the gain without β₁", LAW, "_gain", "(1 - beta1) / (1 - beta1 * np.exp(d)) * root", "root"),
+    Source("the gain without the root", LAW, "_gain", "np.sqrt(np.maximum(", "(np.maximum("),
+    Source("the squares fade as the gradients do", LAW, "_gain", "beta2 * np.exp(2 * d)", "beta2 * np.exp(d)"),
+    Source("the gain without γ", LAW, "adam_regime", "_gain(margin * rates,", "_gain(rates,"),
+    Source("sums leave every second step out", LAW, "_summed", "gaps * values[1:]", "gaps / 2 * values[1:]"),
+    Cell("arrival is a tenth of the margin late", ARRIVAL, "ratio < 0.97", "ratio < 0.9999"),
+    Cell("the hand-over is at the root of ε", ARRIVAL, "losses > eps)", "losses > eps**0.25)"),
     Cell(
         "the crossover is where the squared gradients are ε",
         CROSSOVER,
@@ -341,6 +346,27 @@ FAULTS = [
     ),
     Cell("the box has sides λ", BOX, '"inf") <= 1 / decay)', '"inf") <= decay)'),
     Cell("the box is a ball in ℓ2", BOX, 'cp.norm(v, "inf") <= 1 / decay', "cp.norm(v, 2) <= 1 / decay"),
+    Cell("decay is a tenth too weak", BALLS, 'group["lr"] * decay\n', '0.9 * group["lr"] * decay\n'),
+    Cell("the balls have radius λ", BALLS, "cp.norm(v, p) <= 1 / decay", "cp.norm(v, p) <= 1 / decay**2"),
+    Source(
+        "normalized descent steps with its largest entry one",
+        BALLS,
+        "unit_vector",
+        "scaled / torch.linalg.vector_norm(scaled)",
+        "scaled",
+    ),
+    Cell("the spectral ball is a Frobenius ball", SPECTRAL, "cp.sigma_max(V) <= radius", 'cp.norm(V, "fro") <= radius'),
+    Cell("Muon's decay is half as strong", SPECTRAL, "(size / decay_of_muon)", "(size / decay_of_muon / 2)"),
+    Cell(
+        "Newton-Schulz by four steps", ONE_POINT, "for _ in range(5):\n        s =", "for _ in range(4):\n        s ="
+    ),
+    Cell(
+        "the share is that of the smaller singular value",
+        ONE_POINT,
+        "/ sizes.sum() / s.max()",
+        "/ sizes.sum() / s.min()",
+    ),
+    Cell("the proposition's factor is one", SHORT, "wide_ends[0] / wide_ends[1] * (1", "1.0 * (1"),
     Cell("the penalty without its half", RIDGE, "decay / 2 * cp.sum_squares(v)", "decay * cp.sum_squares(v)"),
     Cell("the loss is summed, not averaged", RIDGE, "cp.sum(cp.logistic(-H @ v)) / 4", "cp.sum(cp.logistic(-H @ v))"),
     Lie("torch's loss is the exponential one", RIDGE, "logistic_slope", lambda honest, margins: -np.exp(-margins)),

@@ -655,4 +655,30 @@ FAULTS = [
         "b ** np.arange(N)[::-1]",
         "b ** np.zeros(N)",
     ),
+    Cell(
+        "parts: weights that are not negative",
+        "points in the separable part",
+        "[gain <= Z @ v, gain <= 1]",
+        "[gain <= Z @ v, gain <= 1, v >= 0]",
+    ),
+    Cell("parts: the finite part at zero", "y − ŵ log t − ỹ", "- free[S][:, 0] * x_bar)", ")"),
+    Cell(
+        "parts: its curvature without the square",
+        "t (x − x̄) over its limit",
+        "curvature = held[:, 0] ** 2 /",
+        "curvature = np.abs(held[:, 0]) /",
+    ),
+    Cell(
+        "parts: the loss's excess of all points",
+        "t (L − inf L)",
+        "held[:, 0] * x_bar)).sum() / n_mixed",
+        "held[:, 0] * x_bar)).mean()",
+    ),
+    Cell(
+        "cycle: tanh w for tanh w/2",
+        "amplitude of the cycle",
+        "brentq(lambda w: np.tanh(w / 2) - 4",
+        "brentq(lambda w: np.tanh(w) - 4",
+    ),
+    Cell("cycle: 2.2/λ for 1.8/λ", "slope where a run", "spread - 1.8 / curve", "spread - 2.2 / curve"),
 ]
