@@ -9,6 +9,7 @@ import html
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import ClassVar
 
@@ -26,7 +27,7 @@ FOLLOWED = ("rotation", "permutation", "sign flips", "loss scale", "column scale
 KEPT = 1e-6
 OPEN = "observed: no theorem known"
 CORNERS = np.array([[40.0, 340.0], [240.0, 40.0], [440.0, 340.0]])  # l1, l2, linf
-APART, ROUNDS = 9.0, 200
+APART, TURN = 9.5, 4.0
 logger = logging.getLogger(__name__)
 
 
@@ -123,14 +124,12 @@ def place(shares: Sequence[float]) -> np.ndarray:
 
 
 def spread(points: np.ndarray) -> np.ndarray:
-    """The points moved until they are apart."""
-    points = points + 1e-3 * np.stack([np.cos(np.arange(len(points))), np.sin(np.arange(len(points)))], axis=1)
-    for _ in range(ROUNDS):
-        gaps = points[:, None] - points[None]
-        distance = np.linalg.norm(gaps, axis=2) + np.eye(len(points)) * 1e9
-        push = np.clip(APART - distance, 0, None)[..., None] * gaps / distance[..., None]
-        points = points + 0.5 * push.sum(axis=1)
-    return points
+    """The points, each moved along a spiral until it is apart from those before it."""
+    spots = []
+    for point in points:
+        spiral = (point + TURN * np.sqrt(k) * np.array([np.cos(2.4 * k), np.sin(2.4 * k)]) for k in count())
+        spots.append(next(spot for spot in spiral if all(np.linalg.norm(spot - other) >= APART for other in spots)))
+    return np.array(spots)
 
 
 def draw(records: Mapping[str, Mapping]) -> str:
