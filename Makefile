@@ -96,8 +96,9 @@ bench: $(READY)
 	@echo "==> measuring, one thread, side by side (some minutes)"
 	$(BIN)/python -m tests.bench
 
-lab: $(READY)
-	$(BIN)/jupyter lab --notebook-dir=book
+lab: book
+	@echo "==> the chapters to play with, in _build/lab: what you change there stays, and the book stays as it is"
+	$(BIN)/python book/tools/lab.py
 
 notebooks: $(READY)
 	@echo "==> executing and normalizing every notebook in place"

@@ -37,7 +37,7 @@ def use_style() -> None:
     if get_ipython() is not None:
         from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-        set_matplotlib_formats("svg")
+        set_matplotlib_formats("svg", "retina")  # a front end shows no SVG of a notebook that it does not trust
 
 
 def label(ax: Axes, x: float, y: float, text: str, color: str = GREY, **kwargs) -> Axes:

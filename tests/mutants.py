@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "_build" / "cosmic-ray"))
-FOLDERS = ("problems", "theory", "dynamics", "verification")
+FOLDERS = ("problems", "theory", "dynamics", "verification", "fingerprints")
 PRELOAD = ["hypothesis", "nbval.plugin", "torch", "cvxpy", "sklearn.svm", "scipy.integrate", "matplotlib.pyplot"]
 SECONDS = 300  # of processor time; the tests need a fifth of it
 

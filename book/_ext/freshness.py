@@ -1,8 +1,8 @@
 """Sphinx extension: never a stale page.
 
-jupyter-cache keys an execution on the notebook's text alone. Every chapter imports ibnotes, so the
-cache lives in a folder named by the package's hash: an edit there re-executes all of them (Sphinx
-re-reads every page when this setting changes). The ledger reads the other notebooks: they are
+jupyter-cache keys an execution on the notebook's text alone. Every chapter imports ibnotes, some read tables, and all
+depend on what is installed: so the cache lives in a folder named by a hash of these, and a change of any re-executes
+all of them (Sphinx re-reads every page when this setting changes). The ledger reads the other notebooks: they are
 declared as its dependencies, and its notebook metadata forces its execution whenever it is read.
 
 Sphinx copies style sheets and scripts only when some page is written: their hash is a setting too, one that
@@ -11,6 +11,8 @@ makes it write every page anew, without executing anything.
 
 import hashlib
 import os
+import sys
+from importlib.metadata import distributions
 from pathlib import Path
 
 LEDGER = "book/claims"
@@ -28,9 +30,15 @@ def folder_hash(folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def key_cache_on_package(app, config):
-    root = Path(app.srcdir)
-    config.nb_execution_cache_path = str(root / "_build" / ".jupyter_cache" / folder_hash(root / "ibnotes"))
+def cache_path(root: Path) -> Path:
+    """Where the executions lie that are those of this package, these tables, this Python and what is installed."""
+    installed = sorted({f"{each.name}=={each.version}" for each in distributions() if each.name != "ibnotes"})
+    parts = [folder_hash(root / "ibnotes"), folder_hash(root / "book" / "data"), sys.version, *installed]
+    return root / "_build" / ".jupyter_cache" / hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def key_cache_on_what_notebooks_use(app, config):
+    config.nb_execution_cache_path = str(cache_path(Path(app.srcdir)))
 
 
 def write_pages_anew_with_new_static_files(app, config):
@@ -44,7 +52,7 @@ def declare_what_the_ledger_reads(app, docname, source):
 
 
 def setup(app):
-    app.connect("config-inited", key_cache_on_package)
+    app.connect("config-inited", key_cache_on_what_notebooks_use)
     app.connect("config-inited", write_pages_anew_with_new_static_files)
     app.connect("source-read", declare_what_the_ledger_reads)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

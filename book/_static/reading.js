@@ -93,7 +93,7 @@ for (const toggle of document.querySelectorAll(".bd-sidebar-primary summary")) {
   toggle.setAttribute("aria-label", `Pages of ${toggle.closest("li").querySelector("a").textContent.trim()}`);
 }
 
-// A formula that scrolls can be scrolled with the keyboard; the others are no tab stops.
+// What scrolls can be scrolled with the keyboard; the rest are no tab stops.
 const wide = new ResizeObserver((entries) => {
   for (const { target } of entries) {
     if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
@@ -105,6 +105,14 @@ addEventListener("load", () =>
     for (const formula of document.querySelectorAll("mjx-container[display]")) wide.observe(formula);
   }),
 );
+
+// On a phone a figure scrolls, so that its letters, 14.7 px high where it is drawn, keep 10.
+for (const image of document.querySelectorAll("article figure:not(.living) img")) {
+  const keep = () => (image.style.minWidth = `${Math.ceil((10.1 / 14.7) * image.naturalWidth)}px`);
+  if (image.complete) keep();
+  else image.addEventListener("load", keep);
+  wide.observe(image.closest("figure"));
+}
 
 for (const link of document.querySelectorAll(".btn-download-source-button")) link.download = ""; // not shown as text
 

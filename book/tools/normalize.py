@@ -60,7 +60,9 @@ def main() -> int:
     parser.add_argument("notebooks", nargs="*", type=Path)
     arguments = parser.parse_args()
     # the ledger reads the others: last
-    paths = arguments.notebooks or sorted(BOOK.glob("*.ipynb"), key=lambda path: path.name == "claims.ipynb")
+    paths = arguments.notebooks or sorted(
+        [*BOOK.glob("*.ipynb"), *BOOK.glob("lab/*.ipynb")], key=lambda path: path.name == "claims.ipynb"
+    )
     stale = 0
     for path in paths:
         notebook, begin = nbformat.read(path, as_version=4), time.perf_counter()

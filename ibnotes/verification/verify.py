@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 
-from ibnotes.verification.check import COLUMNS, Check
+from ibnotes.verification.check import CLEARLY, COLUMNS, Check
 from ibnotes.verification.table import proved, table
 
 RECORD = "application/vnd.ibnotes.verification+json"
@@ -26,6 +26,10 @@ class VerificationError(AssertionError):
         ...     print("PROVES NOTHING" in str(error))
         True
     """
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: which rows failed and what that says. Where, is in `traceback.print_last()`."""
+        return [*str(self).splitlines(), "", "where in the code: import traceback; traceback.print_last()"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,20 @@ class Verification:
         }
 
 
+def _said(check: Check) -> str:
+    """What a row that does not hold says, in words."""
+    if not check.holds:
+        off = check.worst.deviation / check.tolerance
+        return f"✗ {check.quantity}: off by {off:.2g} tolerances: theory, run and tolerance do not fit together"
+    if not check.could_fail:
+        near = check.nearest.deviation / check.tolerance
+        return (
+            f"✗ {check.quantity}: it holds, and all but holds without the hypothesis too ({check.broken}): the control "
+            f"is {near:.2g} tolerances off; from {CLEARLY} on the row would show that the hypothesis matters"
+        )
+    return f"✓ {check.quantity}"
+
+
 def verify(theorem: str, *checks: Check) -> Verification:
     """Pass judgement on a theorem; leave the result as a cell's last expression to show its table.
 
@@ -79,7 +97,7 @@ def verify(theorem: str, *checks: Check) -> Verification:
         raise ValueError("verify needs at least one check")
     verification = Verification(theorem, checks)
     if not all(check.verdict == "holds" for check in checks):
-        raise VerificationError(str(verification))
+        raise VerificationError("\n".join([str(verification), "", *map(_said, checks)]).rstrip())
     for check in checks:
         if check.loose:
             message = f"{theorem}, {check.quantity}: tighten the tolerance, or say why it is so wide (slack=...)"

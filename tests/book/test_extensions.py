@@ -42,8 +42,25 @@ def test_the_cache_moves_with_any_change_of_the_package(tmp_path):
 
 def test_the_cache_path_is_set_before_sphinx_compares_it():
     config = SimpleNamespace(nb_execution_cache_path="")
-    freshness.key_cache_on_package(SimpleNamespace(srcdir=EXTENSIONS.parent.parent), config)
-    assert config.nb_execution_cache_path.endswith(freshness.folder_hash(EXTENSIONS.parent.parent / "ibnotes"))
+    freshness.key_cache_on_what_notebooks_use(SimpleNamespace(srcdir=EXTENSIONS.parent.parent), config)
+    assert config.nb_execution_cache_path == str(freshness.cache_path(EXTENSIONS.parent.parent))
+
+
+def test_the_cache_moves_with_package_tables_python_and_what_is_installed(tmp_path, monkeypatch):
+    seen = [freshness.cache_path(tmp_path)]
+    for name in ("ibnotes/a.py", "book/data/a.csv"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text("1")
+        seen.append(freshness.cache_path(tmp_path))
+    (tmp_path / "book" / "page.md").write_text("no notebook reads it")
+    assert freshness.cache_path(tmp_path) == seen[-1]
+    installed = [SimpleNamespace(name="numpy", version=version) for version in ("2.1", "2.2")]
+    for each in installed:
+        monkeypatch.setattr(freshness, "distributions", lambda each=each: [each])
+        seen.append(freshness.cache_path(tmp_path))
+    monkeypatch.setattr(freshness.sys, "version", "4.0")
+    seen.append(freshness.cache_path(tmp_path))
+    assert len(set(seen)) == len(seen)
 
 
 def test_a_new_style_sheet_changes_a_setting_of_every_page(tmp_path):

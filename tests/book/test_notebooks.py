@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import os
 import re
 import shutil
 import statistics
@@ -11,6 +12,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import replay
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
 
 import ibnotes
 from ibnotes.verification.verify import RECORD
@@ -189,17 +193,54 @@ STORED = {
 }
 
 
-@pytest.mark.slow
-def test_nbval_compares_what_we_tag_and_not_its_rounding(tmp_path):
-    """A wrong stored output fails, so the green runs of the chapters mean something."""
+@pytest.fixture
+def stored(tmp_path):
+    """A checkout with that notebook."""
     settings = {"execution_count": 1, "metadata": {"tags": ["nbval-check-output"]}}
     cells = [nbformat.v4.new_code_cell(code, outputs=[output], **settings) for code, output, _ in STORED.values()]
-    stored = notebook(*cells)
-    stored.metadata.kernelspec = normalize.METADATA["kernelspec"]
-    nbformat.write(stored, tmp_path / "stored.ipynb")
-    shutil.copy(BOOK / "conftest.py", tmp_path)
-    command = [sys.executable, "-m", "pytest", "--nbval-lax", "-rA", "--rootdir", tmp_path, tmp_path / "stored.ipynb"]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    path = tmp_path / "book" / "stored.ipynb"
+    path.parent.mkdir()
+    shutil.copy(BOOK / "conftest.py", path.parent)
+    nb = notebook(*cells)
+    nb.metadata.kernelspec = normalize.METADATA["kernelspec"]
+    nbformat.write(nb, path)
+    return path
+
+
+def verdicts(path, **environment):
+    """Of each cell, whether it passes."""
+    command = [sys.executable, "-m", "pytest", "--nbval-lax", "-rA", "--rootdir", path.parent, path]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(BOOK / "tools"), str(BOOK.parent)]), **environment}
+    run = subprocess.run(command, cwd=path.parent, env=environment, capture_output=True, text=True, check=False)
     found = re.findall(r"^(PASSED|FAILED) \S*::Cell (\d+)", run.stdout, re.MULTILINE)
-    verdicts = {int(k): verdict == "PASSED" for verdict, k in found}
-    assert [verdicts[k] for k in range(len(cells))] == [passes for *_, passes in STORED.values()]
+    return [verdict == "PASSED" for _, verdict in sorted((int(k), verdict) for verdict, k in found)]
+
+
+@pytest.mark.slow
+def test_nbval_compares_what_we_tag_and_not_its_rounding(stored):
+    """A wrong stored output fails, so the green runs of the chapters mean something."""
+    assert verdicts(stored) == [passes for *_, passes in STORED.values()]
+
+
+@pytest.mark.slow
+def test_what_the_build_has_executed_is_compared_as_if_it_ran(stored):
+    """Told of outputs that no run gives, nbval finds these, but not in CI."""
+    truth = {ONE: nbformat.v4.new_output("stream", text="1\n"), RUN: shown([3e-9, 2e-9], 0)}
+    found = []
+    for made_up in ("1\n", "2\n"):
+        executed = nbformat.read(stored, as_version=4)
+        for cell in executed.cells:
+            cell.outputs = [truth[cell.source]]
+        executed.cells[0].outputs = executed.cells[1].outputs = [nbformat.v4.new_output("stream", text=made_up)]
+        cache = get_cache(replay.cache_path(stored.parent.parent))
+        cache.cache_notebook_bundle(CacheBundleIn(executed, str(stored)), check_validity=False, overwrite=True)
+        found.append(verdicts(stored, CI=""))
+    right = [passes for *_, passes in STORED.values()]
+    assert found == [right, [False, True, *right[2:]]]
+    assert verdicts(stored, CI="true") == right
+
+
+def test_an_execution_of_other_code_is_not_taken_for_one_of_this(stored):
+    cache = get_cache(replay.cache_path(stored.parent.parent))
+    cache.cache_notebook_bundle(CacheBundleIn(notebook(nbformat.v4.new_code_cell("1")), "1"), check_validity=False)
+    assert replay.execution(stored, stored.parent.parent) is None

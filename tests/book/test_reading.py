@@ -5,6 +5,7 @@ import re
 import sys
 import tomllib
 
+import matplotlib
 import nbformat
 import pytest
 from browser import HTML, open_page, opened, soup
@@ -35,8 +36,9 @@ def test_a_chapter_offers_its_executed_notebook_with_figures(name):
     notebook = nbformat.read((page.parent / link["href"]).resolve(), as_version=4)
     nbformat.validate(notebook)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    images = [output for cell in code for output in cell.outputs if "image/svg+xml" in output.get("data", {})]
-    assert all(cell.execution_count for cell in code)
+    images = [output for cell in code for output in cell.outputs if "image/png" in output.get("data", {})]
+    assert all(cell.execution_count for cell in code[1:])
+    assert all(len(image.metadata["image/png"]["alt"]) > 60 for image in images)
     assert len(images) >= len(soup(page).select("figure:not(.explorable) img")) > 0
 
 
@@ -52,6 +54,19 @@ def test_a_notebook_imports_only_what_the_package_requires(name):
     modules = [alias.name for node in code if isinstance(node, ast.Import) for alias in node.names]
     modules += [node.module for node in code if isinstance(node, ast.ImportFrom)]
     assert {module.partition(".")[0] for module in modules} - installed == set()
+
+
+@pytest.mark.parametrize(("width", "least"), [(390, 10), (1920, 15)])
+def test_letters_in_figures_are_large_enough(browser, width, least):
+    """From their size where Matplotlib draws them and the picture's scale; the page itself never scrolls sideways."""
+    drawn = matplotlib.rc_params_from_file(ROOT / "ibnotes" / "ibnotes.mplstyle")["font.size"] * 96 / 72
+    with opened(browser, "deep_linear", typeset=False, viewport={"width": width, "height": 900}) as page:
+        scales = page.locator("article figure img").evaluate_all(
+            "all => all.map(each => each.getBoundingClientRect().width / each.naturalWidth)"
+        )
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert len(scales) >= 4
+    assert min(scales) * drawn >= least
 
 
 def test_a_page_without_formulas_sets_those_of_a_preview(browser):

@@ -20,6 +20,7 @@ from grading.sandbox import problems
 from nbgrader.api import Gradebook
 from nbgrader.utils import is_grade, is_locked, is_solution
 
+from ibnotes.precheck import MANIFEST, complaints
 from tests.course import in_process
 from tests.course.in_process import judge
 
@@ -194,6 +195,13 @@ def test_students_are_told_what_is_looked_for(name, problem):
         "he grader looks for (.*), in your answer and in any cell of yours that it draws on", question
     )
     assert set(re.findall(r"(\w+)`", listed)) == set(problems(name)[problem].without)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_set_is_handed_out_with_a_manifest(graded, name):
+    path = graded / "release" / name / SOURCES[name].name
+    assert read(path).metadata[MANIFEST]["file"] == path.name
+    assert [line for line in complaints(path, run=False) if "write your id" not in line] == []
 
 
 @pytest.mark.parametrize("name", SETS)

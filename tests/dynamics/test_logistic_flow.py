@@ -1,5 +1,7 @@
 """The log-time flow against a separate integration, closed forms, the predicted limits and small-step descent."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -509,25 +511,32 @@ def test_the_intercept_is_at_its_best_along_the_path(X, y, loss):
     assert fixed is None or np.abs(fixed.w - path.w).max() > 1e-3  # without one it is another path
 
 
-@pytest.mark.parametrize(("X", "y"), PLANES.values(), ids=PLANES)
-def test_with_an_intercept_the_flow_goes_to_the_svm_with_an_intercept(X, y):
-    svm, times = ibnotes.max_margin(X, y, intercept=True), np.array([1e4, 1e6, 1e9])
-    path = ibnotes.logistic_flow(X, y, times, intercept=True)
+@cache
+def late(name):
+    """The SVM with an intercept, late times, and the flow of which it is told."""
+    (X, y), times = PLANES[name], np.array([1e4, 1e6, 1e9])
+    svm = ibnotes.max_margin(X, y, intercept=True)
+    reference = np.append(svm.w, svm.intercept)
+    return svm, times, ibnotes.logistic_flow(X, y, times, intercept=True, reference=reference)
+
+
+@pytest.mark.parametrize("name", PLANES)
+def test_with_an_intercept_the_flow_goes_to_the_svm_with_an_intercept(name):
+    svm, times, told = late(name)
+    path = ibnotes.logistic_flow(*PLANES[name], times, intercept=True)
     gaps = ibnotes.direction_gap(path.w, svm.w)
     assert (gaps * times < 20).all()
     assert np.abs(path.intercept / times - svm.intercept)[-1] < 1e-6
-    told = ibnotes.logistic_flow(X, y, times, intercept=True, reference=np.append(svm.w, svm.intercept))
     assert np.abs(told.w - path.w).max() < 1e-8 + 1e-14 * np.abs(path.w).max()
     rest = np.column_stack([told.w, told.intercept]) - np.outer(times, np.append(svm.w, svm.intercept))
     assert np.abs(rest - told.residual).max() < 1e-14 * max(np.abs(told.w).max(), np.abs(told.intercept).max())
 
 
-@pytest.mark.parametrize(("X", "y"), PLANES.values(), ids=PLANES)
-def test_what_is_left_beyond_it_is_what_the_asymptotics_say(X, y):
-    svm, limit = ibnotes.max_margin(X, y, intercept=True), ibnotes.logistic_asymptotics(X, y, intercept=True)
-    reference = np.append(svm.w, svm.intercept)
-    late = ibnotes.logistic_flow(X, y, [1e6], intercept=True, reference=reference).residual[0]
-    w, b = late[:-1], late[-1]
+@pytest.mark.parametrize("name", PLANES)
+def test_what_is_left_beyond_it_is_what_the_asymptotics_say(name):
+    (X, y), (svm, _, told) = PLANES[name], late(name)
+    limit = ibnotes.logistic_asymptotics(X, y, intercept=True)
+    w, b = told.residual[1, :-1], told.residual[1, -1]
     assert np.linalg.norm(limit.span @ w - limit.residual) < 1e-9 * np.linalg.norm(limit.residual)
     reached = (y * (X @ w + b))[svm.support]  # the support vectors' exponents, whatever lies off the span
     np.testing.assert_allclose(np.exp(-reached) / len(X), limit.dual[svm.support], rtol=1e-9)

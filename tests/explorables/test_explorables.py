@@ -224,7 +224,7 @@ class TestExplorable:
             named = figure.get_by_role(role, name=re.compile(r"\S"))
             assert figure.get_by_role(role).count() == named.count()
         assert all(slider.get_attribute("aria-valuetext") for slider in figure.get_by_role("slider").all())
-        assert becomes(page, lambda: figure.locator("[role=status]").text_content() == state(figure))
+        assert becomes(page, lambda: figure.locator(".visually-hidden[role=status]").text_content() == state(figure))
 
     @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
     def test_less_motion_means_no_animation(self, screen, motion):

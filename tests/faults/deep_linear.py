@@ -18,6 +18,8 @@ MIRROR = "w minus h(z) on the way"
 L1 = "distance from the ℓ1 solution at α = 1e-8"
 L2 = "distance from the ℓ2 solution at α = 10"
 EXCESS = "ℓ1 excess / its formula"
+JUMPS = "jump times extrapolated"
+POLYGON = "distance of the integrated residual from the polygon"
 
 
 def moved(honest, M, mask, **options):
@@ -269,5 +271,43 @@ FAULTS = [
         "nuclear norm / the lower bound proved",
         "certify",
         lambda honest, answer: replace(proof := honest(answer), lower=proof.lower * Fraction(1001, 1000)),
+    ),
+    # saddle to saddle
+    Source(
+        "walls at 1.001",
+        JUMPS,
+        "ibnotes.theory.saddles",
+        "(np.sign(speed) - s)[moves]",
+        "(1.001 * np.sign(speed) - s)[moves]",
+    ),
+    Lie("jump times one percent late", JUMPS, "saddle_sequence", answer_with(times=lambda a: 1.01 * a.times)),
+    Lie("multipliers one percent large", POLYGON, "saddle_sequence", answer_with(dual=lambda a: 1.01 * a.dual)),
+    Lie(
+        "saddles a thousandth off",
+        "distance of w from the saddle",
+        "saddle_sequence",
+        answer_with(w=lambda a: 1.001 * a.w),
+    ),
+    Lie(
+        "the last saddle a ten-billionth off",
+        "ℓ1 norm of the last saddle",
+        "saddle_sequence",
+        answer_with(w=lambda a: (1 + 1e-10) * a.w),
+    ),
+    Cell("the second path is a third slower", JUMPS, "u - second * v", "u - second * v**1.5"),
+    Cell("slow time of depth D - 1 and not D - 2", JUMPS, "/ (D - 2)", "/ (D - 1)"),
+    # phases
+    Cell(
+        "depth one leaves the share that is seen",
+        "median error of depth 1",
+        "np.sqrt(1 - counts / 100), 1, 0.09",
+        "np.sqrt(counts / 100), 1, 0.09",
+    ),
+    Cell("twice the degrees of freedom", "share of draws recovered", "2 * (10 + 10 - 2)", "4 * (10 + 10 - 2)"),
+    Cell(
+        "a block that is not complete",
+        "two complete blocks",
+        "mask).W) - 1",
+        "mask & (np.arange(100).reshape(10, 10) > 0)).W) - 1",
     ),
 ]

@@ -70,7 +70,7 @@ FLOWS = [
     ),
     flow(
         "the path's times in the opposite order",
-        "largest fall of log γ̃",
+        "largest fall of log γ̃ between",
         lambda honest, *args: replace(path := honest(*args), w=path.w[::-1]),
     ),
     Source("the radius grows L times too slowly", "d log γ̃ / d log r", "homogeneous_flow", "L * (c @ q))", "c @ q)"),
@@ -423,7 +423,9 @@ CELLS = [
     ),
     Cell("the wrong conserved quantity", "1/θ₂ + 3θ₁", "3 * path[0]", "2 * path[0]"),
     Cell("1 − 1/s for 2 − 1/s", "change of ‖θ‖² by reaching out", "slopes = 2 - 1 / slants", "slopes = 1 - 1 / slants"),
-    Cell("half the saving of an idle squared ReLU", "the same, squared ReLU", "3 - 2 / 3 * base", "3 - 1 / 3 * base"),
+    Cell(
+        "half the saving of an idle squared ReLU", "the same, squared ReLU: 3", "3 - 2 / 3 * base", "3 - 1 / 3 * base"
+    ),
     Cell(
         "the first neuron does not tilt",
         "change of ‖θ‖² by reaching out",
@@ -451,4 +453,88 @@ CELLS = [
     ),
 ]
 
-FAULTS = [*FLOWS, *NETWORKS, *KKT, *MEASURES, *CELLS]
+OWN_NORM = [
+    Source(
+        "the dual norm of the largest entry is the largest entry",
+        "d log ℓ / dσ over",
+        "_dual_size",
+        "np.linalg.norm(block.ravel(), DUALS[norm])",
+        "np.linalg.norm(block.ravel(), norm)",
+    ),
+    Source(
+        "the largest layer's dual norm for the sum of them",
+        "d log ℓ / dσ over",
+        "norm_residuals",
+        "steepness = sum(_dual_size",
+        "steepness = max(_dual_size",
+    ),
+    Source(
+        "the sum of the layers' norms for the largest",
+        "margin in the optimizer's norm over the largest",
+        "norm_residuals",
+        "length = max(_size",
+        "length = sum(_size",
+    ),
+    Cell("the growth without the entropy", "d log ℓ / dσ over", "g @ theta / network.degree", "depth"),
+    Cell(
+        "Muon without its polar factor",
+        "d log ℓ / dσ over",
+        "return U @ V",
+        "return G / np.linalg.norm(G, 2)",
+    ),
+    Cell(
+        "the first recorded step for the last",
+        "misalignment in ℓ∞",
+        "network)[-1].misalignment",
+        "network)[0].misalignment",
+    ),
+    Cell(
+        "k² for k in the linear network's ℓ∞ margin",
+        "margin in the optimizer's norm over",
+        "else 3 * linf",
+        "else 9 * linf",
+    ),
+    Cell(
+        "Muon's SVM and the ℓ∞ margin swapped",
+        "gap of two linear layers under Muon",
+        "linf, l2 = ib.max_margin(X, y_linear, norm=np.inf), svm",
+        "l2, linf = ib.max_margin(X, y_linear, norm=np.inf), svm",
+    ),
+    Source(
+        "the margin of a norm that forgets the degree",
+        "largest fall of log γ̃ in",
+        "norm_residuals",
+        "length**network.degree",
+        "length ** (2 * network.degree)",
+    ),
+]
+
+IDLE = [
+    Cell("1 − G for 1 − 2G", "what a ReLU neuron of size δ", "1 - 2 * gains_of_idle", "1 - gains_of_idle"),
+    Cell(
+        "no δ in what squared ReLUs save",
+        "the same, squared ReLU: 1 − 2Gδ",
+        "1 - 0.02 * cubic_gains",
+        "1 - 2 * cubic_gains",
+    ),
+    Cell(
+        "the neuron's layers of one length, whatever the power",
+        "the same, squared ReLU: 1 − 2Gδ",
+        "size = k ** (k / 2) / (k + 1) ** ((k + 1) / 2)",
+        "size = 2 ** (-(k + 1) / 2)",
+    ),
+    Cell(
+        "neurons that see both sides in the program for any width",
+        "least of any width",
+        "seen = np.maximum(around_circle[::10] @ Z.T, 0)",
+        "seen = np.abs(around_circle[::10] @ Z.T)",
+    ),
+    Cell(
+        "saddles among the local optima",
+        "log of the smoothed margin at",
+        'known["exponent"] > 0]',
+        'known["exponent"] > -1.1]',
+    ),
+]
+
+FAULTS = [*IDLE, *OWN_NORM, *FLOWS, *NETWORKS, *KKT, *MEASURES, *CELLS]

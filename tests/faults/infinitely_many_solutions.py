@@ -264,7 +264,7 @@ FAULTS = [
     ),
     Cell(
         "mirror descent forgets a millionth of its mirror image a step",
-        "distance to the flow's limit",
+        "exponentiated gradient, η = 0.02, 0.035",
         "s = s + eta * pull(s, X.T @ (X @ path[-1] - y))",
         "s = (1 - 1e-6) * s + eta * pull(s, X.T @ (X @ path[-1] - y))",
     ),
@@ -321,5 +321,11 @@ FAULTS = [
         "w = ab from",
         "(z := 1.5 * w0",
         "(z := w0",
+    ),
+    Cell(
+        "one equation a step, with its mirror image forgotten a little",
+        "one equation a step",
+        "s = s + eta * pull(s, x * (x @ to_w(s) - target))",
+        "s = (1 - 1e-7) * s + eta * pull(s, x * (x @ to_w(s) - target))",
     ),
 ]

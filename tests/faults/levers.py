@@ -25,6 +25,10 @@ INCREMENTAL = "Adam, Rademacher data, one point"
 BOX = "AdamW, λ"
 RIDGE = "Adam with ℓ2 penalty"
 CLASSES = "three classes"
+PRICE = "population logistic loss at log t"
+CALIBRATION = "calibration error at log t"
+NEARER = "distance from w* over"
+EXCESS = "stopped: mean excess"
 BALLS = "steepest descent with decay ¼"
 SPECTRAL = "Muon with decay ½"
 ONE_POINT = "torch's Muon on one point of rank two"
@@ -275,7 +279,7 @@ FAULTS = [
         "Adam with torch's betas is sign descent",
         LAW,
         "torch.optim.Adam(params, lr=lr, betas=betas, eps=eps)",
-        "SteepestDescent(params, lr=lr, norm=np.inf)",
+        "SteepestDescent(params, lr=min(lr, 0.03), norm=np.inf)",
     ),
     Cell(
         "Adam is RMSprop without momentum",
@@ -287,7 +291,7 @@ FAULTS = [
         "Adam is normalized descent",
         ADDED,
         "torch.optim.Adam(params, lr=lr, betas=betas, eps=eps)",
-        "SteepestDescent(params, lr=lr)",
+        "SteepestDescent(params, lr=min(lr, 0.03))",
     ),
     Cell(
         "Adam keeps torch's default ε",
@@ -536,4 +540,31 @@ FAULTS = [
         "ridge's filter has its root", NOISE, "(1 + x) * (1 - np.exp(-x)) / x", "np.sqrt(1 + x) * (1 - np.exp(-x)) / x"
     ),
     Cell("ridge on pure noise with penalty x", NOISE, "X.T @ X + np.eye(20) / x", "X.T @ X + np.eye(20) * x"),
+    # stopping a classifier
+    Cell("the price with the other sign of Stein's term", PRICE, "- slope * (u @", "+ slope * (u @"),
+    Cell(
+        "the log's clock without 1/γ",
+        PRICE,
+        "(price(svm.w) * log_times[-1])",
+        "(price(svm.w / np.linalg.norm(svm.w)) * log_times[-1])",
+    ),
+    Cell(
+        "calibration against the error of the true weights",
+        CALIBRATION,
+        "calibration_error(w) - error(svm.w) for",
+        "calibration_error(w) - error(signal + svm.w / 10) for",
+    ),
+    Cell("the truth's noise is left out", CALIBRATION, "np.sqrt(1 - rho**2) * nodes)) @", "0 * nodes)) @"),
+    Cell(
+        "the stop is at half the loss of the true weights",
+        NEARER,
+        "<= training_loss(*sample, signal))",
+        "<= training_loss(*sample, signal) / 100)",
+    ),
+    Cell(
+        "a bound without the length of the true weights",
+        EXCESS,
+        "4 * np.linalg.norm(signal) * np.sqrt(variances.sum() / 30)",
+        "4 * np.sqrt(variances.sum() / 30) / 200",
+    ),
 ]

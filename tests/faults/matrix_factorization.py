@@ -310,7 +310,12 @@ FAULTS = [
         "[1.0, 0.0]])",
         "[1.0, 1e-9]])",
     ),
-    Cell("the saddle transposed", "distance of W from e₁e₂ᵀ", "[[0, 1], [0, 0]]),", "[[0, 0], [1, 0]]),"),
+    Cell(
+        "the saddle transposed",
+        "distance of W from e₁e₂ᵀ",
+        "saddle_bound - [[0, 1], [0, 0]]",
+        "saddle_bound - [[0, 0], [1, 0]]",
+    ),
     Cell(
         "random isometries of half the size",
         "W₁₁| / (2(L+1)t)^(L/(2(L+1))) at t = 1e6, four",

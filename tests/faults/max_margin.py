@@ -680,5 +680,45 @@ FAULTS = [
         "brentq(lambda w: np.tanh(w / 2) - 4",
         "brentq(lambda w: np.tanh(w) - 4",
     ),
-    Cell("cycle: 2.2/λ for 1.8/λ", "slope where a run", "spread - 1.8 / curve", "spread - 2.2 / curve"),
+    Cell("cycle: 2.2/Λ for 1.8/Λ", "slope where a run", "spread - 1.8 / curve", "spread - 2.2 / curve"),
+    Cell(
+        "tower: the second floor not projected",
+        "on a second floor",
+        "ib.max_margin(floors[1:, 1:], ones(2))",
+        "ib.max_margin(floors[1:, 1:] + 0.1, ones(2))",
+    ),
+    Cell(
+        "tower: the second floor's residual with two points' weight",
+        "on a second floor",
+        "-np.log(second.dual))",
+        "-np.log(2 * second.dual))",
+    ),
+    Cell("tower: the second floor blind to the third", "three floors: w₂", " - np.log1p(np.exp(-c)))[1]", ")[1]"),
+    Cell(
+        "tower: the third floor twice as fast",
+        "three floors: slope",
+        "np.diff(np.exp(np.minimum(c, 700)) + c)",
+        "np.diff(2 * np.exp(np.minimum(c, 700)) + c)",
+    ),
+    Cell(
+        "classes: n pairs for n points",
+        "less the limit by entropy, log t = 22",
+        "np.log(6 * size_3**2)",
+        "np.log(12 * size_3**2)",
+    ),
+    Cell(
+        "classes: the loss's limit is ‖Ŵ‖", "t · L / ‖Ŵ‖²", "loss * np.exp(s) / size_3**2", "loss * np.exp(s) / size_3"
+    ),
+    Cell(
+        "classes: shares from scores of one class",
+        "shares of the pairs minus q*",
+        "np.outer(one_hot[i] - np.eye(3)[c], X_3[i])",
+        "np.outer(one_hot[i], X_3[i])",
+    ),
+    Cell(
+        "bridge: β without labels",
+        "direction gap of the squared loss's descent",
+        "X @ X.T * np.outer(y, y), ones(40)",
+        "X @ X.T, ones(40)",
+    ),
 ]

@@ -63,6 +63,7 @@ def outcomes(monkeypatch, tmp_path, cells, faults):
     return {outcome.fault: outcome for outcome in try_faults({"tiny": list(faults)}, 2)}
 
 
+@pytest.mark.slow
 def test_every_fault_comes_out_as_it_must(monkeypatch, tmp_path):
     found = outcomes(monkeypatch, tmp_path, CELLS, FAULTS)
     assert {fault: outcome.result for fault, outcome in found.items()} == FAULTS

@@ -48,6 +48,7 @@ def test_spectral_descent_has_the_spectral_norm():
     assert verdict(lambda p: STEEPEST(p, lr=0.01, norm="spectral"), bench.matrices())[1] == "spectral"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FOREIGN)
 def test_a_foreign_norm_is_undecided(name):
     for instances in (bench.vectors(), bench.matrices()):

@@ -202,6 +202,18 @@ def test_the_error_is_an_assertion_that_shows_the_whole_table():
         assert text in str(caught.value)
 
 
+def test_a_notebook_shows_the_table_and_words_in_place_of_the_packages_inside():
+    rows = check(), check(quantity="a rate", measured=2.0), check(quantity="a norm", control=1.0)
+    with pytest.raises(ibnotes.VerificationError) as caught:
+        ibnotes.verify("Theorem", *rows)
+    shown = caught.value._render_traceback_()
+    assert shown[0] == "Theorem"
+    assert [line[0] for line in shown if line[:1] in "✓✗" and line] == ["✓", "✗", "✗"]
+    assert any(line.startswith("✗ a rate: off by 1e+03 tolerances") for line in shown)
+    assert any("a norm" in line and "without the hypothesis too (the wrong norm)" in line for line in shown)
+    assert not any("File" in line for line in shown)
+
+
 # The record
 
 

@@ -15,8 +15,11 @@
     return { handles, labels, names, X: () => handles.map(({ x, y }) => [x, y]) };
   };
 
-  /** `draw`, which clears the marks, dims the plot and says why where the points called `names` are not separable. */
-  const whereSeparable = (ui, names, draw, clear, plot) => () => {
+  /**
+   * `draw`, which clears the marks, dims the plot and says why where the points called `names` are not separable; what
+   * there is to see then, `overlap` draws and says.
+   */
+  const whereSeparable = (ui, names, draw, clear, plot, overlap = () => "") => () => {
     try {
       draw();
       plot.dim(false);
@@ -25,7 +28,8 @@
       clear();
       plot.dim(true);
       const culprits = names.filter((_, i) => !(error.certificate[i] <= 0)).join(", ");
-      ui.say(`Not separable: every line through the origin has one of ${culprits} on its wrong side, or on itself.`);
+      const why = `Not separable: every line through the origin has one of ${culprits} on its wrong side, or on itself.`;
+      ui.say(`${why}${overlap()}`);
     }
   };
 

@@ -55,5 +55,31 @@
     return solve(support.map((i) => Z[i]), support.map((i) => -Math.log(X.length * dual[i])));
   };
 
-  Object.assign(ibnotes, { logisticFlow, logisticResidual });
+  /** Shares of the points in the gradient at w: the derivatives of their losses over the sum of these. */
+  const gradientShares = (X, y, w) => {
+    const logs = signed(X, y).map((z) => -softplus(dot(z, w)));
+    const largest = Math.max(...logs);
+    const pulls = logs.map((own) => Math.exp(own - largest));
+    return pulls.map((pull) => pull / norm(pulls, 1));
+  };
+
+  const meanLoss = (Z, w) => Z.reduce((sum, z) => sum + softplus(-dot(z, w)), 0) / Z.length;
+
+  /** Where the mean logistic loss is least, by Newton's method with halved steps; null where it is not attained. */
+  const logisticMinimizer = (X, y) => {
+    const Z = signed(X, y);
+    let w = [0, 0];
+    for (let k = 0; k < 100 && norm(w) < 1e3; k++) {
+      const pulls = Z.map((z) => sigmoid(-dot(z, w)));
+      const step = solve(minusHessian(pulls.map((p) => p * (1 - p)), Z), mixture(pulls, Z)).map((entry) => -entry);
+      if (norm(step) < 1e-12 * (1 + norm(w))) return w;
+      const at = (share) => w.map((entry, j) => entry + share * step[j]);
+      let share = 1;
+      while (share > 1e-6 && meanLoss(Z, at(share)) > meanLoss(Z, w)) share /= 2;
+      w = at(share);
+    }
+    return null;
+  };
+
+  Object.assign(ibnotes, { logisticFlow, logisticResidual, gradientShares, logisticMinimizer });
 }

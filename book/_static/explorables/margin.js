@@ -71,5 +71,20 @@
     return { w, margin, support, dual: p === 2 ? multipliers(Z, w, support) : undefined };
   };
 
-  Object.assign(ibnotes, { signed, cross, maxMargin, NotSeparable });
+  /** Corners of the convex hull, counterclockwise (Andrew 1979). */
+  const convexHull = (points) => {
+    const sorted = points.toSorted((a, b) => a[0] - b[0] || a[1] - b[1]);
+    const half = (order) => {
+      const chain = [];
+      for (const p of order) {
+        const turns = () => cross(...[p, chain.at(-1)].map((q) => q.map((entry, j) => entry - chain.at(-2)[j])));
+        while (chain.length > 1 && turns() >= 0) chain.pop();
+        chain.push(p);
+      }
+      return chain.slice(0, -1);
+    };
+    return [...half(sorted), ...half(sorted.toReversed())];
+  };
+
+  Object.assign(ibnotes, { signed, cross, convexHull, maxMargin, NotSeparable });
 }

@@ -2,7 +2,8 @@
 // Where the direction of gradient flow goes, and the max margins it could have gone to.
 "use strict";
 {
-  const { cross, dot, norm, tidy, maxMargin, logisticFlow, logisticResidual, labelledPoints, whereSeparable } = ibnotes;
+  const { cross, dot, norm, tidy, maxMargin, logisticFlow, logisticResidual, gradientShares } = ibnotes;
+  const { signed, convexHull, logisticMinimizer, labelledPoints, whereSeparable } = ibnotes;
 
   // x₁, x₂, label
   const POINTS = [[1.3, 1.1, 1], [-2, 1.2, -1], [3.6, -2, 1], [-5, 2, -1], [5, -3, 1], [-4, 0.6, -1]];
@@ -13,6 +14,8 @@
   const between = (k) => LOG_TIME.to(EARLY) + (k / (COUNT - 1)) * (LOG_TIME.to(LATE) - LOG_TIME.to(EARLY));
   const LOG_TIMES = Array.from({ length: COUNT }, (_, k) => LOG_TIME.from(between(k)));
   const START = LOG_TIMES.findIndex((s) => s > 2);
+  const WHOLE = 24; // pixels: radius of a point that has all of the gradient
+  const GUESS = [0, 3]; // where one's own arrow begins
   const FAR = 20; // longer than the plane is wide
 
   const degrees = (from, to) => (Math.atan2(cross(from, to), dot(from, to)) * 180) / Math.PI;
@@ -34,6 +37,8 @@
       y: { domain: [0.01, 100], label: "angle (degrees)", scale: DEGREES, ticks: [0.01, 0.1, 1, 10, 100] },
       height: plane.height,
     });
+    const hull = plane.area("orange");
+    const pulls = POINTS.map(() => plane.bubble("purple"));
     const band = plane.area("theory");
     const best = plane.line("theory");
     const bestArrow = plane.arrow("grey");
@@ -43,6 +48,7 @@
     const angles = trace.line("green");
     const predicted = trace.line("theory");
     const now = trace.dot("green");
+    const answer = [band, best, bestArrow, ...rings, angles, predicted, now]; // hidden from who guesses
 
     const { handles, labels, names, X: points } = labelledPoints(ui, plane, POINTS);
 
@@ -51,18 +57,26 @@
       ["line theory", "max margin, theory"],
       ["area theory", "margin"],
       ["ring theory", "support vector"],
+      ["area purple", "share of the gradient"],
     ]);
     const format = (k) => `log t = ${logTime(LOG_TIMES[k])}`;
     const time = ui.slider({ label: "Time", min: 0, max: COUNT - 1, step: 1, value: START, format });
     ui.play(time);
     const choice = ui.choice({ label: "Max margin in", options: Object.keys(NORMS), value: "ℓ2" });
 
+    let guess = null; // its handle; in the plane from the question to the next reset
+    const asked = () => guess !== null && guess.node.isConnected;
+    const ask = () => {
+      const allowed = (place) => (norm(place) > 0 ? along(place, norm(GUESS)) : GUESS);
+      const options = { label: "your guess", x: GUESS[0], y: GUESS[1], colour: "purple", allowed };
+      guess ??= ui.handle(plane, options);
+      guess.put(...GUESS);
+      guess.reset = () => guess.node.remove();
+      plane.handles.append(guess.node);
+      time.value = 0;
+    };
     ui.tries([
-      [
-        "long enough",
-        () => (time.value = COUNT - 1),
-        "At log t = 1000 the angle is still not zero: it falls like one over log t.",
-      ],
+      ["guess first", ask, "Turn the purple dot to where the green arrow will end, then press Play."],
       [
         "another norm",
         () => [(choice.value = "ℓ1"), (time.value = COUNT - 1)],
@@ -76,16 +90,20 @@
     ]);
 
     const clear = () => {
-      for (const mark of [band, best, bestArrow, flowLine, flowArrow, ...rings, angles, predicted, now]) mark();
+      for (const mark of [...answer, ...pulls, hull, flowLine, flowArrow]) mark();
     };
 
-    const drawPlane = ({ w, support }, flow) => {
+    const drawFlow = (flow, shares) => {
+      shares.forEach((share, i) => pulls[i](handles[i].x, handles[i].y, WHOLE * Math.sqrt(share)));
+      flowLine(lineOf(flow));
+      flowArrow([0, 0], along(flow, 3));
+    };
+
+    const drawBest = ({ w, support }) => {
       const shift = along(w, 1 / norm(w));
       band([...lineOf(w, shift), ...lineOf(w, shift.map((entry) => -entry)).reverse()]);
       best(lineOf(w));
       bestArrow([0, 0], along(w, 3));
-      flowLine(lineOf(flow));
-      flowArrow([0, 0], along(flow, 3));
       rings.forEach((ring, i) => (support.includes(i) ? ring(handles[i].x, handles[i].y) : ring()));
     };
 
@@ -111,12 +129,16 @@
       return ` and will end ${angle(end)} from it, at the ℓ2 one`;
     };
 
-    const sentence = (turn, theory, end, { margin, support }) => {
+    const fromGuess = (flow) => angle(degrees([guess.x, guess.y], flow));
+
+    const sentence = (turn, theory, end, { margin, support }, shares) => {
+      const carried = 100 * support.reduce((sum, i) => sum + shares[i], 0);
       const said = Number.isNaN(theory) ? "" : ` (theory ${angle(theory)})`;
       const which = support.map((i) => names[i]).join(", ");
       return (
         `At log t = ${logTime(LOG_TIMES[time.value])} gradient flow is ${angle(turn)}${said} from the ` +
-        `${choice.value} max margin${fate(end)}. Margin ${margin.toFixed(2)}, support vectors: ${which}.`
+        `${choice.value} max margin${fate(end)}. Margin ${margin.toFixed(2)}, support vectors: ${which}, ` +
+        `with ${tidy(Number(carried.toPrecision(3)))}% of the gradient.`
       );
     };
 
@@ -126,11 +148,32 @@
       const flow = logisticFlow(X, labels, LOG_TIMES);
       const turns = flow.map((w) => degrees(chosen.w, w));
       const { end, theory } = predict(chosen.w, X);
-      drawPlane(chosen, flow[time.value]);
+      const current = flow[time.value];
+      const shares = gradientShares(X, labels, current);
+      hull();
+      drawFlow(current, shares);
+      if (asked() && time.value < COUNT - 1) {
+        for (const mark of answer) mark();
+        ui.say(`At log t = ${logTime(LOG_TIMES[time.value])} gradient flow is ${fromGuess(current)} from your guess.`);
+        return;
+      }
+      drawBest(chosen);
       drawTrace(turns, theory);
-      ui.say(sentence(turns[time.value], theory[time.value], end, chosen));
+      const judged = asked() ? ` Your guess was ${fromGuess(current)} off.` : "";
+      ui.say(sentence(turns[time.value], theory[time.value], end, chosen, shares) + judged);
     };
 
-    return whereSeparable(ui, names, draw, clear, trace);
+    /** Where classes overlap, the points times their labels surround the origin, and the loss has a minimizer. */
+    const overlap = () => {
+      const X = points();
+      hull(convexHull(signed(X, labels)));
+      const w = logisticMinimizer(X, labels);
+      if (w === null || norm(w) < 1e-9) return "";
+      drawFlow(w, gradientShares(X, labels, w));
+      const place = w.map((entry) => tidy(Number(entry.toPrecision(3)))).join(", ");
+      return ` The points times their labels surround the origin (orange), and gradient flow ends at (${place}).`;
+    };
+
+    return whereSeparable(ui, names, draw, clear, trace, overlap);
   });
 }

@@ -137,6 +137,13 @@
 
     ring = this.#round("ring", 10);
 
+    /** A disc with a radius of its own, in pixels. */
+    bubble = (colour) =>
+      this.#mark("circle", { class: `area ${colour}` }, (node, x, y, radius) => {
+        const [left, top] = this.#pixels(x, y);
+        for (const [name, value] of Object.entries({ cx: left, cy: top, r: radius })) node.setAttribute(name, value);
+      });
+
     text = (anchor = "start") =>
       this.#mark("text", { "text-anchor": anchor }, (node, words, x, y) => {
         const [left, top] = this.#pixels(x, y);

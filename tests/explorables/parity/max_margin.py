@@ -1,4 +1,7 @@
 import numpy as np
+from scipy.optimize import root
+from scipy.spatial import ConvexHull
+from scipy.special import expit, softmax
 
 import ibnotes as ib
 from tests.explorables.parity.points import labelled
@@ -15,7 +18,10 @@ def cases(rng):
             yield "(X, y, p) => ibnotes.maxMargin(X, y, p).support", (X, y, norm), svm.support
         svm = ib.max_margin(X, y)
         yield "(X, y) => ibnotes.maxMargin(X, y).dual", (X, y), svm.dual
-        yield "ibnotes.logisticFlow", (X, y, times), ib.logistic_flow(X, y, times).w
+        w = ib.logistic_flow(X, y, times).w
+        yield "ibnotes.logisticFlow", (X, y, times), w
+        for late in w[[0, 3, -1]]:
+            yield "ibnotes.gradientShares", (X, y, late), softmax(-np.logaddexp(0, y * (X @ late)))
         if len(svm.support) == 2:
             yield "ibnotes.logisticResidual", (X, y), ib.logistic_asymptotics(X, y).residual
     yield from separability_cases(rng)
@@ -35,6 +41,13 @@ def separability_cases(rng):
         X, y = labelled(rng, separable=False)
         verdicts.add(separable := is_separable(X, y))
         yield combination, (X, y), [0, 0, 0 if separable else 1]
+        if not separable:
+            Z = y[:, None] * X
+            newton = root(lambda w, Z=Z: Z.T @ expit(-Z @ w), np.zeros(2), tol=1e-13)
+            yield "ibnotes.logisticMinimizer", (X, y), newton.x
+            corners = Z[ConvexHull(Z).vertices]
+            first = np.lexsort(corners.T[::-1])[0]
+            yield "(X, y) => ibnotes.convexHull(ibnotes.signed(X, y))", (X, y), np.roll(corners, -first, axis=0)
     assert verdicts == {True, False}
 
 

@@ -1,0 +1,65 @@
+"""Lay out the notebooks that a reader plays with, in _build/lab, and open JupyterLab there.
+
+usage: python book/tools/lab.py [--no-browser] [JUPYTERLAB OPTION ...]
+
+The chapters are those that the built pages offer. A notebook that the reader has changed stays as it is; where the
+book has changed too, its new version is put beside it, under a name with the date.
+"""
+
+import datetime
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LAB = ROOT / "_build" / "lab"
+LAID = ".laid-out.json"  # what was put there, by hash
+START = "start.ipynb"
+
+
+def sources() -> dict[str, Path]:
+    """What belongs into the folder, by name."""
+    pages = ROOT / "_build" / "html" / "_sources" / "book"
+    notebooks = [path for path in pages.glob("*.ipynb") if path.stem != "claims"]
+    problems = (ROOT / "book" / "assignments" / "release").glob("*/*.ipynb")
+    laid = {path.name: path for path in [*notebooks, *(ROOT / "book" / "lab").glob("*.ipynb")]}
+    laid |= {f"problem sets/{path.parent.name}/{path.name}": path for path in problems}
+    return laid | {f"data/{path.name}": path for path in (ROOT / "book" / "data").glob("*.csv")}
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def lay_out(folder: Path, found: dict[str, Path], today: datetime.date) -> list[str]:
+    """Copy what is new; return the names of those that went beside a reader's own."""
+    record = folder / LAID
+    laid = json.loads(record.read_text()) if record.exists() else {}
+    beside = []
+    for name, source in found.items():
+        target, new = folder / name, digest(source)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists() and new != laid.get(name) and digest(target) not in (laid.get(name), new):
+            target = target.with_stem(f"{target.stem} {today}")
+            beside.append(str(target.relative_to(folder)))
+        elif target.exists() and new == laid.get(name):
+            continue
+        shutil.copy(source, target)
+        laid[name] = new
+    record.write_text(json.dumps(laid))
+    return beside
+
+
+def main() -> int:
+    for name in lay_out(LAB, sources(), datetime.date.today()):
+        print(f"==> you have changed this notebook, and so has the book: its new version is {name}")
+    return subprocess.call(
+        [sys.executable, "-m", "jupyterlab", f"--notebook-dir={LAB}", *sys.argv[1:], str(LAB / START)]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

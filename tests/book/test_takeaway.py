@@ -1,0 +1,127 @@
+"""The notebooks that pages offer say what the pages say, in plain Markdown; where a reader plays with them."""
+
+import datetime
+import re
+
+import lab
+import nbformat
+import pytest
+import takeaway
+from browser import HTML, soup
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from test_book import CHAPTERS
+
+DIRECTIVE = re.compile(r"^(:::|```\{)|\{[a-z:]+\}`", re.MULTILINE)
+PAGE = """<article><section><h1>Title<a class="headerlink">#</a></h1>
+<p>A <em>word</em>, a_b, <span class="math">\\(x_1*x_2\\)</span>, <a href="other.html#here" title="long">there</a>,
+<a href="#near">here</a>, <a href="https://example.org/a">away</a>.</p>
+<div class="math" id="eq"><span class="eqno">(3)<a class="headerlink">#</a></span>\\[\\begin{aligned} a &amp;= b
+\\\\ c\\end{aligned}\\]</div>
+<div class="proof theorem admonition"><p class="admonition-title"><span>Theorem 2 </span> (Name)
+<a class="report">report an error</a></p><section><p>Let</p><div class="math">\\[ a \\]</div></section></div>
+<details class="proof" open="open"><summary>Proof</summary><p>Clear.</p></details>
+<div class="cell"><details class="hide"><summary><p class="collapsed">Code of the figure</p><p class="expanded">Hide</p>
+</summary><div class="cell_input"><pre>plot( 1 )</pre></div></details><div class="cell_output"><figure id="f">
+<img alt="in words" src="a.svg"/><figcaption><p><span class="caption-number">Fig. 1 </span>See <b>this</b>.</p>
+</figcaption></figure></div></div>
+<section><h2>Next</h2><figure class="explorable" id="explore"><div data-explorable="x"></div><figcaption><p>Try.</p>
+</figcaption></figure><div class="cell"><div class="cell_input"><pre>open()</pre></div></div></section></section>
+</article>"""
+
+
+@pytest.fixture
+def made():
+    forms = {"image/svg+xml": "<svg/>", "image/png": "iVBO", "text/plain": "<Figure>"}
+    picture = new_output("display_data", forms, metadata={"image/png": {"width": 640}})
+    code = [new_code_cell("plot(1)", outputs=[picture]), new_code_cell('glue("a", 1)'), new_code_cell("open()")]
+    return takeaway.takeaway(
+        PAGE, new_notebook(cells=code), "../html/book/page.html", "git+https://example.org/me/book"
+    )
+
+
+def test_a_page_becomes_plain_markdown(made):
+    first = made.cells[1].source
+    assert first.startswith("# Title\n\nA *word*, a_b, $x_1*x_2$, [there](../html/book/other.html#here),")
+    assert "[here](../html/book/page.html#near), [away](https://example.org/a)." in first
+    assert r"$$\begin{aligned} a &= b \\ c\end{aligned} \tag{3}$$" in first
+    assert "> **Theorem 2 (Name)**\n>\n> Let\n>\n> $$ a $$" in first
+    assert "<details><summary>Proof</summary>\n\nClear.\n\n</details>" in first
+
+
+def test_code_keeps_its_order_and_what_the_page_folds_is_folded(made):
+    kinds = [(cell.cell_type, cell.source.partition("\n")[0]) for cell in made.cells]
+    assert kinds == [
+        ("code", "# @title Install what is missing"),
+        ("markdown", "# Title"),
+        ("code", "# @title Code of the figure"),
+        ("markdown", "**Fig. 1.** See **this**."),
+        ("markdown", "## Next"),
+        ("code", "# @title Numbers for the text"),
+        ("code", "open()"),
+    ]
+    assert [bool(cell.metadata.get("jupyter")) for cell in made.cells if cell.cell_type == "code"] == [True] * 3 + [
+        False
+    ]
+    (picture,) = made.cells[2].outputs
+    assert set(picture.data) == {"image/png", "text/plain"}  # an SVG is shown where the notebook is trusted
+    assert picture.metadata == {"image/png": {"width": 640, "alt": "in words"}}
+    assert "[Live on the page](../html/book/page.html#explore)" in made.cells[4].source
+    assert "%pip install --quiet git+https://example.org/me/book" in made.cells[0].source
+
+
+@pytest.mark.book
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_to_take_away_says_what_its_page_says(name):
+    path = HTML / "_sources" / "book" / f"{name}.ipynb"
+    notebook, page = nbformat.read(path, as_version=4), soup(HTML / "book" / f"{name}.html").select_one("article")
+    assert path.stat().st_size < 2e6
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    assert DIRECTIVE.findall(text) == []
+    code = [
+        cell.source
+        for cell in nbformat.read(HTML.parent.parent / "book" / f"{name}.ipynb", as_version=4).cells
+        if cell.cell_type == "code"
+    ]
+    kept = [re.sub(r"^# @title .*\n", "", cell.source) for cell in notebook.cells if cell.cell_type == "code"][1:]
+    assert kept == code
+    formulas = [each for each in page.select("span.math, div.math")]
+    assert len(formulas) > 100
+    assert len(re.findall(r"\$\$.+?\$\$|\$[^$]+\$", text)) == len(formulas)
+    assert len(re.findall(r"\\tag\{\d+\}", text)) == len(page.select(".eqno"))
+    for box in page.select("div.proof, div.exercise"):
+        title = " ".join(box.select_one(".admonition-title").get_text().replace("report an error", "").split())
+        assert f"> **{title}" in text
+    assert text.count("<details>") == text.count("</details>") == len(page.select("details.proof, details.solution"))
+    for number in page.select(".pasted-text"):
+        assert number.get_text() in text
+
+
+def test_a_notebook_that_the_reader_changed_stays(tmp_path):
+    book, folder, day = tmp_path / "book.ipynb", tmp_path / "lab", datetime.date(2026, 11, 26)
+    found = {"a.ipynb": book, "data/t.csv": book}
+    book.write_text("1")
+    assert lab.lay_out(folder, found, day) == []
+    assert (folder / "data" / "t.csv").read_text() == "1"
+    book.write_text("2")
+    assert lab.lay_out(folder, found, day) == []  # unchanged by the reader: the new one takes its place
+    assert (folder / "a.ipynb").read_text() == "2"
+    (folder / "a.ipynb").write_text("mine")
+    assert lab.lay_out(folder, found, day) == []
+    assert (folder / "a.ipynb").read_text() == "mine"
+    book.write_text("3")
+    assert lab.lay_out(folder, found, day) == ["a 2026-11-26.ipynb"]
+    assert [(folder / name).read_text() for name in ("a.ipynb", "a 2026-11-26.ipynb", "data/t.csv")] == [
+        "mine",
+        "3",
+        "3",
+    ]
+    assert lab.lay_out(folder, found, day) == []
+
+
+@pytest.mark.book
+def test_the_folder_holds_all_that_the_start_page_names():
+    found = lab.sources()
+    (start,) = nbformat.read(HTML.parent.parent / "book" / "lab" / "start.ipynb", as_version=4).cells
+    named = re.findall(r"\]\(([^)]+)\)", start.source)
+    assert {f"{name}.ipynb" for name in CHAPTERS} <= set(named) <= set(found)
+    assert len([name for name in found if name.startswith("problem sets/")]) == 7
