@@ -51,7 +51,7 @@ test-quick: $(READY)
 test-course: $(READY)
 	@echo "==> grading 200 submissions with a kill in the middle, and every wrong answer (some minutes)"
 	IBNOTES_STUDENTS=200 IBNOTES_WRONG=all $(BIN)/python -m pytest -n 2 --dist loadfile --durations=3 \
-		tests/course/test_scale.py tests/course/test_assignments.py
+		tests/course/test_scale.py tests/course/test_clusters.py tests/course/test_assignments.py
 
 course: $(READY)
 	@echo "==> making the students' versions of the problem sets"
@@ -60,7 +60,8 @@ course: $(READY)
 grade: $(READY)
 	@echo "==> grading what is in book/assignments/submitted (kill it at will: it resumes)"
 	cd book/assignments && $(CURDIR)/$(BIN)/python -m grading grade $(if $(filter yes,$(UNCONFINED)),--unconfined) \
-		$(if $(PROBLEM),--problem $(PROBLEM))
+		$(if $(PROBLEM),--problem $(PROBLEM)) $(if $(BACKEND),--backend $(BACKEND)) \
+		$(if $(SCHEDULER),--scheduler $(SCHEDULER))
 
 marks: $(READY)
 	@cd book/assignments && $(CURDIR)/$(BIN)/python -m grading marks --lms $(or $(LMS),csv)

@@ -70,7 +70,7 @@ FLOWS = [
     ),
     flow(
         "the path's times in the opposite order",
-        "largest fall of log γ̃",
+        "largest fall of log γ̃ between",
         lambda honest, *args: replace(path := honest(*args), w=path.w[::-1]),
     ),
     Source("the radius grows L times too slowly", "d log γ̃ / d log r", "homogeneous_flow", "L * (c @ q))", "c @ q)"),
@@ -423,7 +423,9 @@ CELLS = [
     ),
     Cell("the wrong conserved quantity", "1/θ₂ + 3θ₁", "3 * path[0]", "2 * path[0]"),
     Cell("1 − 1/s for 2 − 1/s", "change of ‖θ‖² by reaching out", "slopes = 2 - 1 / slants", "slopes = 1 - 1 / slants"),
-    Cell("half the saving of an idle squared ReLU", "the same, squared ReLU", "3 - 2 / 3 * base", "3 - 1 / 3 * base"),
+    Cell(
+        "half the saving of an idle squared ReLU", "the same, squared ReLU: 3", "3 - 2 / 3 * base", "3 - 1 / 3 * base"
+    ),
     Cell(
         "the first neuron does not tilt",
         "change of ‖θ‖² by reaching out",

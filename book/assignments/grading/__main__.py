@@ -13,7 +13,7 @@ from grading.calendar import CalendarError
 from grading.confinement import UNCONFINED, missing
 from grading.course import HERE, CourseError, release
 from grading.marks import grades
-from grading.run import grade_all
+from grading.run import BACKENDS, grade_all
 
 EXPOSED = (
     "without it what students wrote can read and change all that you can, answers, marks and each other's work "
@@ -35,6 +35,10 @@ def main() -> int:
     parser.add_argument("command", choices=["release", "grade", "marks"])
     parser.add_argument("--course", type=Path, default=HERE, help="folder with source, submitted, ...")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="submissions graded at a time")
+    parser.add_argument("--backend", choices=BACKENDS, default="threading", help="joblib's, on which to grade")
+    parser.add_argument(
+        "--scheduler", default="", help="address of the cluster's (dask); without it, one is started here"
+    )
     parser.add_argument("--problem", default="", help="grade again SET/PROBLEM alone")
     parser.add_argument("--lms", choices=sorted(lms.SHAPES), default="csv", help="shape of the marks")
     parser.add_argument("--unconfined", action="store_true", help="run students' code with all that you may do")
@@ -54,7 +58,7 @@ def main() -> int:
             case "release":
                 list_release(root)
             case "grade":
-                grade_all(root, arguments.jobs, arguments.problem)
+                grade_all(root, arguments.jobs, arguments.problem, arguments.backend, arguments.scheduler)
             case "marks":
                 print(lms.write(root, arguments.lms, list(grades(root))))
     except (CourseError, CalendarError) as error:

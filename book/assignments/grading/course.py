@@ -10,6 +10,7 @@ from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 from traitlets.config.loader import PyFileConfigLoader
 
+from grading import gradebooks
 from grading.converters import literal
 from grading.handed_in import HERE, Submission, bad_name
 
@@ -23,11 +24,11 @@ class CourseError(RuntimeError):
     """nbgrader refused; the message says why."""
 
 
-def connect(root: Path) -> NbGraderAPI:
+def connect(root: Path, gradebook: str = gradebooks.MAIN) -> NbGraderAPI:
     """nbgrader on the course in ``root``, configured by ``nbgrader_config.py``."""
     config = PyFileConfigLoader("nbgrader_config.py", path=str(HERE)).load_config()
     config.CourseDirectory.root = config.SaveGrades.root = str(root)
-    config.CourseDirectory.db_url = f"sqlite:///{root / 'gradebook.db'}?timeout=60"
+    config.CourseDirectory.db_url = gradebooks.address(root, gradebook)
     return NbGraderAPI(config=config)
 
 
@@ -79,17 +80,20 @@ def roster(root: Path) -> list[dict[str, str]]:
     return rows
 
 
-def grade(submission: Submission) -> None:
-    """Autograde, write the feedback, leave the receipt."""
+def grade(submission: Submission, gradebook: str = "") -> None:
+    """Autograde, write the feedback, leave the receipt; into the course's gradebook, or a worker's."""
     fingerprint = submission.fingerprint()
     why = submission.complaint()
     if not why:
-        api, names = connect(submission.root), (submission.assignment, literal(submission.student))
+        api, names = (
+            connect(submission.root, gradebook or gradebooks.MAIN),
+            (submission.assignment, literal(submission.student)),
+        )
         outcome = api.autograde(*names, force=True, create=True)
         if outcome["success"]:
             outcome = api.generate_feedback(*names, force=True)
         why = "" if outcome["success"] else trouble(outcome)
-    submission.settle(fingerprint, why)
+    submission.settle(fingerprint, why, gradebook)
 
 
 def trouble(outcome: dict[str, str]) -> str:

@@ -89,20 +89,25 @@ class Submission:
             return f"timestamp.txt holds no time, but {text[:40]!r}; leave that file out"
 
     def last(self) -> dict[str, str]:
-        """What the last grading left: ``fingerprint`` and ``trouble``; empty where there is nothing of the kind."""
+        """What the last grading left, as `settle` got it; empty where there is nothing of the kind."""
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-            receipt = json.loads(self.receipt.read_text())
-            return {name: str(receipt[name]) for name in ("fingerprint", "trouble")}
+            receipt = {"gradebook": "", **json.loads(self.receipt.read_text())}
+            return {name: str(receipt[name]) for name in ("fingerprint", "trouble", "gradebook")}
         return {}
 
     def is_settled(self) -> bool:
         """Whether a run has graded exactly this; what could not be graded is tried again."""
         return self.is_graded() and self.last()["fingerprint"] == self.fingerprint()
 
-    def settle(self, fingerprint: str, trouble: str) -> None:
-        """Leave the receipt, whole or not at all: a kill in the middle loses nothing."""
+    def settle(self, fingerprint: str, trouble: str, gradebook: str = "") -> None:
+        """Leave the receipt, whole or not at all: a kill in the middle loses nothing.
+
+        Args:
+            gradebook: the worker's that has the points, as long as they are not in the course's.
+        """
         self.receipt.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(self.receipt, json.dumps({"fingerprint": fingerprint, "trouble": trouble}))
+        receipt = {"fingerprint": fingerprint, "trouble": trouble, "gradebook": gradebook}
+        write_whole(self.receipt, json.dumps(receipt))
 
 
 def regular_files(folder: Path) -> Iterator[Path]:

@@ -1,6 +1,7 @@
 """Grade a pile of submissions, each in a process of its own, so that none can harm another's.
 
-Grading takes up where it was killed: each submission leaves a receipt when it is done, and one whose receipt fits
+Grading is a function of one submission, which runs on any of joblib's backends: threads of this process, others, or a
+cluster. It takes up where it was killed: each submission leaves a receipt when it is done, and one whose receipt fits
 is not graded again.
 """
 
@@ -8,27 +9,47 @@ import contextlib
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+from joblib import Parallel, delayed, parallel_config
 from tqdm import tqdm
 
-from grading import course, marks, statistics
+from grading import confinement, course, gradebooks, marks, statistics
+from grading.confinement import UNCONFINED
 from grading.handed_in import Submission, look
 from grading.records import ONLY
 from grading.sandbox import problems
 
 MINUTES = 15  # for one submission; the sandbox's own limits are tighter
+BACKENDS = ("threading", "loky", "dask")
+WORKERS = "start workers in the course's folder, with PYTHONPATH=. DASK_DISTRIBUTED__WORKER__DAEMON=False"
 
 
-def grade_alone(submission: Submission) -> None:
+@dataclass(frozen=True)
+class Orders:
+    """What a worker has to know besides the submission.
+
+    Attributes:
+        environment: variables by which ``nbgrader_config.py`` knows what is wanted.
+        preload: modules that all submissions need.
+        apart: whether each worker writes a gradebook of its own.
+    """
+
+    environment: dict[str, str]
+    preload: tuple[str, ...]
+    apart: bool
+
+
+def grade_alone(submission: Submission, gradebook: str, environment: dict[str, str]) -> None:
     """In a process of its own, which ends with its parent and says nothing."""
     threading.Thread(target=end_with_parent, daemon=True).start()
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     os.dup2(1, 2)
+    os.environ.update(environment)
     try:
-        course.grade(submission)
+        course.grade(submission, gradebook)
     except Exception as error:
         submission.settle("", f"the grader failed: {type(error).__name__}: {error}"[:300])
 
@@ -38,21 +59,31 @@ def end_with_parent() -> None:
     os._exit(1)
 
 
-def supervise(context, submission: Submission) -> None:
-    """Start the process, and report it where it ends without a receipt; nothing that happens to one stops another."""
+def watch(submission: Submission, gradebook: str, orders: Orders) -> None:
+    """Start the process, and report it where it ends without a receipt."""
+    if orders.apart:
+        multiprocessing.set_start_method("forkserver", force=True)  # loky's own is unknown to what is started
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(orders.preload))
+    fingerprint = submission.fingerprint()
+    submission.receipt.unlink(missing_ok=True)
+    process = context.Process(target=grade_alone, args=(submission, gradebook, orders.environment))
+    process.start()
+    process.join(60 * MINUTES)
+    overdue = process.is_alive()
+    process.kill()
+    process.join()
+    if not submission.last():
+        submission.settle(fingerprint, f"not done in {MINUTES} minutes" if overdue else "the grader itself died of it")
+
+
+def supervise(submission: Submission, orders: Orders, grade: Callable = watch) -> None:
+    """Have it graded, once, whoever else tries; nothing that happens to one submission stops another."""
     try:
-        fingerprint = submission.fingerprint()
-        submission.receipt.unlink(missing_ok=True)
-        process = context.Process(target=grade_alone, args=(submission,))
-        process.start()
-        process.join(60 * MINUTES)
-        overdue = process.is_alive()
-        process.kill()
-        process.join()
-        if not submission.last():
-            submission.settle(
-                fingerprint, f"not done in {MINUTES} minutes" if overdue else "the grader itself died of it"
-            )
+        gradebook = gradebooks.of_worker(submission.root) if orders.apart else ""
+        with gradebooks.locked(submission.receipt):
+            if orders.environment[ONLY] or not holds(submission.is_settled):  # another worker was quicker
+                grade(submission, gradebook, orders)
     except Exception as error:
         with contextlib.suppress(OSError):
             submission.settle("", f"the grader failed: {type(error).__name__}: {error}"[:300])
@@ -65,14 +96,16 @@ def holds(question: Callable[[], bool]) -> bool:
     return False
 
 
-def grade_all(root: Path, jobs: int, only: str = "") -> None:
+def grade_all(root: Path, jobs: int, only: str = "", backend: str = "threading", scheduler: str = "") -> None:
     """Grade what has no receipt, ``jobs`` at a time, and write the grades.
 
     Args:
         only: ``SET/PROBLEM``: run again what was graded before, and let the points of this problem alone change.
+        backend: one of `BACKENDS`.
+        scheduler: address of a cluster's, for dask; empty for a cluster of ``jobs`` processes here.
 
     Raises:
-        CourseError, CalendarError: where roster or calendar are not as they should be.
+        CourseError, CalendarError: where roster, calendar or cluster are not as they should be.
     """
     os.environ[ONLY] = ""
     handed_in, elsewhere = look(root)
@@ -81,9 +114,11 @@ def grade_all(root: Path, jobs: int, only: str = "") -> None:
     if not handed_in:
         return print(f"nothing to grade: submissions lie in {root}/submitted/STUDENT/PROBLEM_SET/")
     course.enrol(root, {submission.student for submission in handed_in})
+    gradebooks.merge(root, handed_in)  # what a run left that was killed
     waiting = again(handed_in, only) if only else [one for one in handed_in if not holds(one.is_settled)]
     print(f"{len(handed_in)} submissions, {len(handed_in) - len(waiting)} of them graded before")
-    run_all(waiting, jobs)
+    run_all(waiting, jobs, backend, scheduler)
+    gradebooks.merge(root, handed_in)
     rows = list(marks.grades(root))
     path = marks.write_csv(root, rows)
     for row in rows:
@@ -106,12 +141,44 @@ def again(handed_in: list[Submission], only: str) -> list[Submission]:
     return [submission for submission in submissions if holds(submission.is_as_graded)]
 
 
-def run_all(waiting: list[Submission], jobs: int) -> None:
+def run_all(
+    waiting: list[Submission], jobs: int, backend: str = "threading", scheduler: str = "", grade: Callable = watch
+) -> None:
     """Each in a process of its own."""
-    context = multiprocessing.get_context("forkserver")
-    judges = {f"grading.answers.{submission.assignment}" for submission in waiting}
-    context.set_forkserver_preload(["grading.course", "grading.sandbox", *sorted(judges)])
-    with ThreadPoolExecutor(jobs) as pool:
-        running = [pool.submit(supervise, context, submission) for submission in waiting]
-        for future in tqdm(as_completed(running), total=len(running), unit="submission"):
-            future.result()
+    judges = sorted({f"grading.answers.{submission.assignment}" for submission in waiting})
+    environment = {ONLY: os.environ.get(ONLY, ""), UNCONFINED: os.environ.get(UNCONFINED, "no")}
+    orders = Orders(environment, ("grading.course", "grading.sandbox", *judges), apart=backend != "threading")
+    tasks = (delayed(supervise)(submission, orders, grade) for submission in waiting)
+    on = cluster(scheduler, jobs) if backend == "dask" else contextlib.nullcontext()
+    with on, parallel_config(backend, n_jobs=-1 if backend == "dask" else jobs):
+        done = Parallel(return_as="generator_unordered", batch_size=1)(tasks)
+        for _ in tqdm(done, total=len(waiting), unit="submission"):
+            pass
+
+
+@contextlib.contextmanager
+def cluster(scheduler: str, jobs: int) -> Iterator[None]:
+    """A cluster whose workers can grade: the scheduler's, or one of ``jobs`` processes here.
+
+    Raises:
+        CourseError: where they cannot; says why.
+    """
+    import dask
+    from distributed import Client
+
+    here = {} if scheduler else {"n_workers": jobs, "threads_per_worker": 1, "dashboard_address": None}
+    with dask.config.set({"distributed.worker.daemon": False}):
+        try:
+            with Client(scheduler or None, **here) as client:
+                if reasons := set(client.run(unready).values()) - {""}:
+                    raise course.CourseError(f"workers of the cluster cannot grade: {', '.join(sorted(reasons))}")
+                yield
+        except (ImportError, OSError) as error:
+            raise course.CourseError(f"the cluster cannot grade: {error} ({WORKERS})") from error
+
+
+def unready() -> str:
+    """Why this worker cannot grade, or empty."""
+    if multiprocessing.current_process().daemon:
+        return f"it may not start processes ({WORKERS})"
+    return "" if os.environ.get(UNCONFINED, "no") != "no" else confinement.missing()
