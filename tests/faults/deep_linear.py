@@ -295,7 +295,7 @@ FAULTS = [
         answer_with(w=lambda a: (1 + 1e-10) * a.w),
     ),
     Cell("the second path is a third slower", JUMPS, "u - second * v", "u - second * v**1.5"),
-    Cell("slow time of depth D - 1 and not D - 2", JUMPS, "/ (D - 2)", "/ (D - 1)"),
+    Cell("slow time of depth D - 1 and not D - 2", JUMPS, "300.0)) / (D - 2)", "300.0)) / (D - 1)"),
     # phases
     Cell(
         "depth one leaves the share that is seen",
