@@ -9,6 +9,7 @@ import functools
 import os
 import time
 
+import dask
 import pytest
 from grading import course, gradebooks, records, run
 from grading.handed_in import look
@@ -121,3 +122,9 @@ def test_real_submissions_get_the_same_marks_on_every_backend(tmp_path, backend)
     assert process.returncode == 0, printed
     assert marks(root) == {"0000": 2, "0001": 5, "0002": 5}
     assert len(list((root / "feedback").glob("*/ps0/small.html"))) == 3
+
+
+def test_a_cluster_that_is_not_there_is_said_to_be_so():
+    settings = dask.config.set({"distributed.comm.timeouts.connect": 1})
+    with settings, pytest.raises(course.CourseError, match="no cluster"), run.cluster("tcp://127.0.0.1:1", 1):
+        pass

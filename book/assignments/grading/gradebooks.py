@@ -9,10 +9,12 @@ import os
 import shutil
 import socket
 import sqlite3
+import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
+from sqlalchemy.exc import SAWarning
 
 from grading.handed_in import Submission
 
@@ -74,7 +76,8 @@ def copy(worker: Gradebook, course: Gradebook, submission: Submission) -> None:
         theirs = worker.find_submission(*names)
     except MissingEntry:
         return
-    course.update_or_create_submission(*names, timestamp=theirs.timestamp)
+    with warnings.catch_warnings(action="ignore", category=SAWarning):  # nbgrader's own
+        course.update_or_create_submission(*names, timestamp=theirs.timestamp)
     for notebook in theirs.notebooks:
         fill(course.find_submission_notebook(notebook.name, *names), notebook)
 

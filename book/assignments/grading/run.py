@@ -24,7 +24,7 @@ from grading.sandbox import problems
 
 MINUTES = 15  # for one submission; the sandbox's own limits are tighter
 BACKENDS = ("threading", "loky", "dask")
-WORKERS = "start workers in the course's folder, with PYTHONPATH=. DASK_DISTRIBUTED__WORKER__DAEMON=False"
+PREPARED = "start scheduler and workers in the course's folder with PYTHONPATH=. DASK_DISTRIBUTED__WORKER__DAEMON=False"
 
 
 @dataclass(frozen=True)
@@ -169,16 +169,22 @@ def cluster(scheduler: str, jobs: int) -> Iterator[None]:
     here = {} if scheduler else {"n_workers": jobs, "threads_per_worker": 1, "dashboard_address": None}
     with dask.config.set({"distributed.worker.daemon": False}):
         try:
-            with Client(scheduler or None, **here) as client:
-                if reasons := set(client.run(unready).values()) - {""}:
-                    raise course.CourseError(f"workers of the cluster cannot grade: {', '.join(sorted(reasons))}")
-                yield
-        except (ImportError, OSError) as error:
-            raise course.CourseError(f"the cluster cannot grade: {error} ({WORKERS})") from error
+            client = Client(scheduler or None, **here)
+        except OSError as error:
+            raise course.CourseError(f"there is no cluster: {error}") from error
+        with client:
+            try:
+                client.run_on_scheduler(holds, bool)  # it reads what it passes on, and so has to know this module
+                reasons = set(client.run(unready).values()) - {""}
+            except Exception as error:  # dask hands on the text of another machine's
+                reasons = {f"{error} ({PREPARED})"}
+            if reasons:
+                raise course.CourseError(f"the cluster cannot grade: {', '.join(sorted(reasons))}")
+            yield
 
 
 def unready() -> str:
     """Why this worker cannot grade, or empty."""
     if multiprocessing.current_process().daemon:
-        return f"it may not start processes ({WORKERS})"
+        return f"it may not start processes ({PREPARED})"
     return "" if os.environ.get(UNCONFINED, "no") != "no" else confinement.missing()
