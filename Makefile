@@ -26,7 +26,7 @@ export PYTHONHASHSEED := 0
 # what is compiled once, the tests too, is not compiled again, whatever the shell says
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: browser book pdf test test-quick test-course faults mutants data bench lab notebooks course grade marks lint clean
+.PHONY: browser book pdf test test-quick test-course faults mutants data atlas bench lab notebooks course grade marks lint clean
 
 browser: $(READY)
 	@$(BIN)/python book/tools/chromium.py
@@ -88,6 +88,10 @@ _build/cosmic-ray: $(READY)
 data: $(READY)
 	@echo "==> computing the tables that take longer than a chapter may (many minutes)"
 	$(BIN)/python book/tools/data.py
+
+atlas: $(READY)
+	@echo "==> taking the fingerprints of every optimizer of the atlas (some minutes)"
+	$(BIN)/python book/tools/atlas.py
 
 bench: $(READY)
 	@echo "==> measuring, one thread, side by side (some minutes)"

@@ -1,7 +1,7 @@
-// A click on a heading of the table of results sorts its rows, a second one backwards; a third restores their order.
+// A click on a heading of a table that sorts, of the results or of the atlas: a second one backwards; a third restores the order.
 "use strict";
 
-for (const table of document.querySelectorAll("table.results")) {
+for (const table of document.querySelectorAll("table.results, table.atlas")) {
   const body = table.tBodies[0], given = [...body.rows], heads = [...table.tHead.rows[0].cells];
   const words = (row, column) => row.cells[column].textContent.trim();
   const order = (column) => (a, b) => words(a, column).localeCompare(words(b, column), "en", { numeric: true });

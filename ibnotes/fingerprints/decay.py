@@ -97,6 +97,8 @@ def rest_point(make: MakeOptimizer, g: Array, rate: float) -> Array | None:
     """
     guess = np.zeros(g.shape) if rate else -g / (_declared(make, g.shape) or np.inf)
     for _ in range(TURNS):
+        if not np.isfinite(guess).all():
+            return None
         run = path(linear_loss(g), make, LONG, w0=guess)
         if len(run) <= LONG:
             return None
