@@ -11,11 +11,11 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from grading import calendar, course, lms, marks, records, run, statistics
+from grading import calendar, course, lms, marks, records, run, sandbox, statistics
 from grading.course import CourseError
 from grading.handed_in import look
 from grading.problem import Value
-from nbformat.v4 import new_markdown_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.api import Gradebook
 from nbgrader.plugins import LateSubmissionPlugin
 
@@ -203,7 +203,27 @@ def test_statistics_tell_what_was_hard(root):
         found = {row["problem"]: row for row in csv.DictReader(file)}
     assert [(row["tried"], row["rate"]) for row in found.values()] == [("2", "0.5"), ("2", "0.5"), ("1", "0.75")]
     assert found["number"]["complaints"] == "1 x Wrong: it is not within the tolerance"
-    assert "<td>double</td><td>3.0</td><td>2</td>" in page.read_text(encoding="utf-8")
+    assert "<td>double</td><td>3.0</td><td>2</td>\n<td>1.0</td>" in page.read_text(encoding="utf-8")
+
+
+def test_statistics_count_attempts_and_take_the_time(root):
+    hand_in(root, "ada", with_proof("another", answer="answer = 0.5"))
+    grade(root)
+    grade(root)  # the same answers: no attempt
+    path = records.path_of(root, "ps0", "zoe")
+    found = records.read(path)
+    found["number"]["seconds"] = 1.5
+    write(path, json.dumps(found))
+    rows = {row.problem: row for row in statistics.problems(root)}
+    assert [(row.attempts, row.seconds) for row in rows.values()] == [(1.5, None), (1.5, 1.5), (1.5, None)]
+
+
+def test_a_kernel_clock_that_says_nonsense_is_not_believed():
+    run_for = lambda start, end: new_code_cell(
+        metadata={"execution": {"iopub.status.busy": start, "iopub.status.idle": end}}
+    )
+    assert sandbox.seconds(run_for("2027-01-16T12:00:00+00:00", "2027-01-16T12:00:02.500000+00:00")) == 2.5
+    assert sandbox.seconds(run_for("now", "later")) is sandbox.seconds(new_code_cell()) is None
 
 
 def test_a_complaint_runs_on_no_page(root):
@@ -215,4 +235,4 @@ def test_a_complaint_runs_on_no_page(root):
 
 
 def test_a_problem_that_nobody_tried_has_no_rate():
-    assert "nobody yet" in statistics.html_row(statistics.Problem("ps0", "double", 3.0, 0, None, ""))
+    assert "nobody yet" in statistics.html_row(statistics.Problem("ps0", "double", 3.0, 0, None, None, None, ""))

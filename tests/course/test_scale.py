@@ -3,6 +3,7 @@
 ``make test-course`` grades 200; the suite, fewer.
 """
 
+import csv
 import os
 import signal
 import time
@@ -72,3 +73,9 @@ def test_nothing_was_done_twice(killed, graded):
 def test_everybody_has_feedback(killed, graded):
     root, _ = killed
     assert len(list((root / "feedback").glob("*/ps0/small.html"))) == STUDENTS
+
+
+def test_the_time_of_each_problem_is_taken(killed, graded):
+    root, _ = killed
+    with (root / "problems.csv").open(encoding="utf-8") as file:
+        assert all(0 < float(row["seconds"]) < 60 and row["attempts"] == "1.0" for row in csv.DictReader(file))

@@ -61,6 +61,33 @@ def test_a_shortcut_is_found(sources):
 
 
 @pytest.mark.parametrize(
+    "answer",
+    [
+        "answer = eval('ib.short' + 'cut(n)')",
+        "exec('answer = ib.short' + 'cut(n)')\nanswer = answer",
+        "answer = getattr(ib, 'short' + 'cut')(n)",
+        "answer = vars(ib)['short' + 'cut'](n)",
+        "answer = ib.__dict__['short' + 'cut'](n)",
+        "answer = globals()['ib'].__getattr__('short' + 'cut')(n)",
+        "from operator import attrgetter as get\nanswer = get('short' + 'cut')(ib)(n)",
+        "from importlib import import_module as get\nanswer = get('ibnotes.short' + 'cut').run(n)",
+        "get_ipython().run_cell('answer = ib.short' + 'cut(n)')",
+    ],
+)
+def test_a_name_put_together_is_found(answer):
+    with pytest.raises(Wrong, match=r"may not be used here, as it can stand for any name: line \d of cell \[\d\]"):
+        check(["shortcut"], "asked", notebook(asked_answer=answer))
+
+
+def test_where_nothing_is_forbidden_names_may_be_put_together():
+    check([], "asked", notebook(asked_answer="answer = eval('-n')"))
+
+
+def test_a_variable_of_the_students_may_have_such_a_name():
+    check(["shortcut"], "asked", notebook(asked_answer="vars = [n]\nanswer = -vars[0]"))
+
+
+@pytest.mark.parametrize(
     "sources",
     [
         {},

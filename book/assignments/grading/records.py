@@ -1,4 +1,5 @@
-"""What a grading leaves in the gradebook, and beside it: for each cell what was answered, and what was said to it.
+"""What a grading leaves in the gradebook, and beside it: for each cell what was answered, what was said to it, how long
+it ran, and how many answers were graded before.
 
 Marks given by hand stay while the answer they were given for stays, whatever is graded again.
 """
@@ -24,7 +25,7 @@ def path_of(root: Path, assignment: str, student: str) -> Path:
 
 
 def read(path: Path) -> dict[str, dict[str, str]]:
-    """For each graded cell: ``answer``, a hash, and ``verdict``; empty where nothing was graded."""
+    """For each graded cell ``answer`` (a hash), ``verdict``, ``seconds`` and ``attempts``; empty if there is none."""
     with contextlib.suppress(OSError, ValueError):
         return json.loads(path.read_text(encoding="utf-8"))
     return {}
@@ -41,14 +42,16 @@ class SaveGrades(SaveAutoGrades):
         path = path_of(Path(self.root), ids["assignment"], ids["student"])
         written = "\0".join(cell.source for cell in nb.cells if is_solution(cell))
         self.before = read(path)
-        self.now = {
-            cell.metadata.nbgrader["grade_id"]: {
-                "answer": hashed(cell.source if is_solution(cell) else written),
+        self.now = {}
+        for cell in filter(is_grade, nb.cells):
+            name, answer = cell.metadata.nbgrader["grade_id"], hashed(cell.source if is_solution(cell) else written)
+            before = self.before.get(name, {})
+            self.now[name] = {
+                "answer": answer,
                 "verdict": verdict(cell),
+                "seconds": resources.get("seconds", {}).get(name),
+                "attempts": before.get("attempts", 0) + (before.get("answer") != answer),
             }
-            for cell in nb.cells
-            if is_grade(cell)
-        }
         outcome = super().preprocess(nb, resources)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, json.dumps(self.now))

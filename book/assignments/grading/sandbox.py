@@ -11,6 +11,7 @@ import json
 import os
 import tempfile
 import time
+from datetime import datetime
 
 from jupyter_client.manager import KernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -89,6 +90,9 @@ class Judge(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         student, assignment = (resources["nbgrader"][key] for key in ("student", "assignment"))
+        resources["seconds"] = {
+            cell.metadata.nbgrader["grade_id"]: seconds(cell) for cell in nb.cells if is_grade(cell)
+        }
         for cell in nb.cells:
             if cell.cell_type == "code":
                 cell.outputs = [output for output in cell.outputs if len(json.dumps(output)) < self.characters]
@@ -107,6 +111,16 @@ class Judge(NbGraderPreprocessor):
         except Wrong as wrong:
             return [new_output("error", ename="Wrong", evalue=str(wrong), traceback=[f"Wrong: {wrong}"])]
         return [new_output("stream", name="stdout", text=verdict + "\n")]
+
+
+def seconds(cell: NotebookNode) -> float | None:
+    """How long a cell ran, by its kernel's clock; none where it did not run."""
+    try:
+        times = (cell.metadata.execution[f"iopub.status.{state}"] for state in ("busy", "idle"))
+        start, end = map(datetime.fromisoformat, times)
+        return round((end - start).total_seconds(), 3)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
 
 
 def handed_in(name: str, outputs: list) -> list[dict[str, object]]:

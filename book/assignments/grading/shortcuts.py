@@ -1,9 +1,9 @@
 """What an answer is written with: its source is read here, and never run.
 
 Some problems say what may not be used for them. The name is looked for in the answer, and in the student's other cells
-that the answer takes names from; a trial run beside it, from which nothing is taken, is nobody's business. That stops
-the honest shortcut and no more: a name put together while the code runs, or what is forbidden copied out line by line,
-gets past it.
+that the answer takes names from; a trial run beside it, from which nothing is taken, is nobody's business. What looks
+names up while the code runs, `eval` and its kin, is forbidden with them. That stops the honest shortcut and the cheap
+trick: what is forbidden, copied out line by line, gets past it.
 """
 
 import ast
@@ -17,19 +17,24 @@ from nbgrader.utils import is_locked
 from grading.problem import Wrong
 
 MAGIC = re.compile(r"^%+\w+ *", re.MULTILINE)  # IPython's, before code that counts like any other
+BY_NAME = {"eval", "exec", "getattr", "globals", "locals", "vars", "attrgetter", "methodcaller", "get_ipython"}
+BY_NAME |= {"import_module", "__import__", "__builtins__", "__dict__", "__getattr__", "__getattribute__"}
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)  # what Python's parser raises
 
 
 def check(names: Sequence[str], problem: str, cells: Sequence[NotebookNode]) -> None:
-    """See that the answer to ``problem`` does without the names.
+    """See that the answer to ``problem`` does without the names, and without what could look them up.
 
     Raises:
         Wrong: where it uses one; says which, and in what line.
     """
-    for cell in written_for(problem, cells) if names else []:
-        for name, line in used(cell.source):
-            if name in names:
-                raise Wrong(f"{name} may not be used here: line {line} of cell [{cell.execution_count}]")
+    written = written_for(problem, cells) if names else []
+    for forbidden, why in ((set(names), ""), (BY_NAME, ", as it can stand for any name")):
+        for cell in written:
+            own = stored(cell.source) if why else set()  # a variable that is called `vars`, say
+            for name, line in used(cell.source):
+                if name in forbidden - own:
+                    raise Wrong(f"{name} may not be used here{why}: line {line} of cell [{cell.execution_count}]")
 
 
 def written_for(problem: str, cells: Sequence[NotebookNode]) -> list[NotebookNode]:
@@ -70,6 +75,18 @@ def used(source: str) -> Iterator[tuple[str, int]]:
                 | ast.Constant(value=str(name))
             ):
                 yield from ((part, node.lineno) for part in name.split("."))
+
+
+def stored(source: str) -> set[str]:
+    """The names that a cell assigns to."""
+    try:
+        return {node.id for node in ast.walk(ast.parse(MAGIC.sub("", source))) if is_stored(node)}
+    except UNREADABLE:
+        return set()
+
+
+def is_stored(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
 
 
 def imported(source: str) -> set[str]:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from statistics import fmean, median
 
 from nbgrader.api import Gradebook
 
@@ -24,13 +25,14 @@ table {{ border-collapse: collapse; width: 100%; }}
 th, td {{ text-align: left; vertical-align: top; padding: .4rem .8rem; border-bottom: 1px solid #bbb; }}
 meter {{ width: 10rem; }}
 </style></head><body><h1>Problems</h1>
-<p>Of those whose submission could be graded; the points of proofs, of those that are marked.</p>
-<table><thead><tr><th>set</th><th>problem</th><th>points</th><th>tried</th><th>share of the points</th>
-<th>most common complaints</th></tr></thead>
+<p>Of those whose submission could be graded; the points of proofs, of those that are marked. Attempts: different
+answers of a student's that were graded, on the average. Seconds: what the problem's test runs, the median.</p>
+<table><thead><tr><th>set</th><th>problem</th><th>points</th><th>tried</th><th>attempts</th><th>seconds</th>
+<th>share of the points</th><th>most common complaints</th></tr></thead>
 <tbody>{rows}</tbody></table></body></html>
 """
 ROW = """<tr><td>{assignment}</td><td>{problem}</td><td>{points}</td><td>{tried}</td>
-<td>{bar}</td><td>{complaints}</td></tr>
+<td>{attempts}</td><td>{seconds}</td><td>{bar}</td><td>{complaints}</td></tr>
 """
 BAR = '<meter min="0" max="1" value="{0}">{0:.0%}</meter> {0:.0%}'
 
@@ -42,6 +44,9 @@ class Problem:
     Attributes:
         points: that it is worth.
         tried: submissions that were graded, or marked.
+        attempts: different answers that were graded, the mean over the students; for what a machine grades, those to
+            the whole set.
+        seconds: that its test ran, the median; none where no code was run.
         rate: of the points that they could have, the share that they have; none where nobody tried.
         complaints: the most common, and how many met each.
     """
@@ -50,13 +55,15 @@ class Problem:
     problem: str
     points: float
     tried: int
+    attempts: float | None
+    seconds: float | None
     rate: float | None
     complaints: str
 
 
 def problems(root: Path) -> list[Problem]:
     """All problems, in the order of the sets."""
-    said = complaints(look(root)[0])
+    left = gather(look(root)[0])
     rows = []
     with Gradebook(connect(root).coursedir.db_url) as gradebook:
         for assignment in assignments(root):
@@ -64,22 +71,38 @@ def problems(root: Path) -> list[Problem]:
                 for cell in notebook.grade_cells:
                     scores = [g.score for g in cell.grades if g.manual_score is not None or g.auto_score is not None]
                     rate = round(sum(scores) / (len(scores) * cell.max_score), 4) if scores else None
-                    common = said.get((assignment, cell.name), Counter()).most_common(COMMON)
-                    words = "; ".join(f"{count} x {text}" for text, count in common)
-                    rows.append(Problem(assignment, cell.name, cell.max_score, len(scores), rate, words))
+                    found = left.get((assignment, cell.name), [])
+                    tries = [record["attempts"] for record in found if "attempts" in record]
+                    times = [record["seconds"] for record in found if record.get("seconds") is not None]
+                    rows.append(
+                        Problem(
+                            assignment,
+                            cell.name,
+                            cell.max_score,
+                            tried=len(scores),
+                            attempts=round(fmean(tries), 2) if tries else None,
+                            seconds=round(median(times), 3) if times else None,
+                            rate=rate,
+                            complaints=complaints(found),
+                        )
+                    )
     return rows
 
 
-def complaints(submissions: list[Submission]) -> dict[tuple[str, str], Counter]:
-    """For each problem, what was said to wrong answers, numbers left out so that the same complaint is one."""
-    said: dict[tuple[str, str], Counter] = {}
+def gather(submissions: list[Submission]) -> dict[tuple[str, str], list[dict]]:
+    """For each problem, what `records` has of it, a submission each."""
+    left: dict[tuple[str, str], list[dict]] = {}
     for submission in submissions:
         path = records.path_of(submission.root, submission.assignment, submission.student)
         for problem, record in records.read(path).items():
-            if record["verdict"]:
-                same = re.sub(r"[-+]?\d[\d.]*(e[-+]?\d+)?", "#", record["verdict"])
-                said.setdefault((submission.assignment, problem), Counter())[same] += 1
-    return said
+            left.setdefault((submission.assignment, problem), []).append(record)
+    return left
+
+
+def complaints(found: list[dict]) -> str:
+    """The most common, numbers left out so that the same complaint is one, and how many met each."""
+    said = [re.sub(r"[-+]?\d[\d.]*(e[-+]?\d+)?", "#", record["verdict"]) for record in found if record["verdict"]]
+    return "; ".join(f"{count} x {text}" for text, count in Counter(said).most_common(COMMON))
 
 
 def write(root: Path) -> Path:
@@ -96,4 +119,5 @@ def write(root: Path) -> Path:
 
 def html_row(row: Problem) -> str:
     bar = "nobody yet" if row.rate is None else BAR.format(row.rate)
-    return ROW.format(bar=bar, **{name: html.escape(str(value)) for name, value in asdict(row).items()})
+    shown = {name: "" if value is None else html.escape(str(value)) for name, value in asdict(row).items()}
+    return ROW.format(bar=bar, **shown)
