@@ -148,11 +148,11 @@ def draw(records: Mapping[str, Mapping]) -> str:
             f'<circle class="{"decided" if decided else "open"}" cx="{x:.1f}" cy="{y:.1f}" r="4">{title}</circle>'
         )
     outline = " ".join(f"{x},{y}" for x, y in CORNERS)
-    places = zip(("ℓ1", "ℓ2", "ℓ∞"), np.add(CORNERS, [[-14, 28], [0, -24], [14, 28]]), strict=True)
+    places = zip(("ℓ1", "ℓ2", "ℓ∞"), np.add(CORNERS, [[-18, 26], [0, -44], [0, 62]]), strict=True)
     corners = "".join(f'<text x="{x}" y="{y}">{name}</text>' for name, (x, y) in places)
     words = f"A triangle with the corners ℓ1, ℓ2 and ℓ∞ and {len(known)} marks, most of them at the corners."
     body = f'<polygon points="{outline}"/>{corners}{"".join(marks)}'
-    return f'<svg class="atlas-map" role="img" aria-label="{words}" viewBox="0 0 480 390">{body}</svg>'
+    return f'<svg class="atlas-map" role="img" aria-label="{words}" viewBox="0 -24 500 440">{body}</svg>'
 
 
 class Atlas(SphinxDirective):

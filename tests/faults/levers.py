@@ -25,6 +25,7 @@ INCREMENTAL = "Adam, Rademacher data, one point"
 BOX = "AdamW, λ"
 RIDGE = "Adam with ℓ2 penalty"
 CLASSES = "three classes"
+SAMPLE = "population loss and error by their formulas"
 PRICE = "population logistic loss at log t"
 CALIBRATION = "calibration error at log t"
 NEARER = "distance from w* over"
@@ -541,7 +542,7 @@ FAULTS = [
     ),
     Cell("ridge on pure noise with penalty x", NOISE, "X.T @ X + np.eye(20) / x", "X.T @ X + np.eye(20) * x"),
     # stopping a classifier
-    Cell("the price with the other sign of Stein's term", PRICE, "- slope * (u @", "+ slope * (u @"),
+    Cell("the price with the other sign of Stein's term", SAMPLE, "- slope * (u @", "+ slope * (u @"),
     Cell(
         "the log's clock without 1/γ",
         PRICE,
