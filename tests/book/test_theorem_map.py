@@ -63,7 +63,7 @@ BROKEN = {
     "thm-end rests on the unknown thm-nowhere": change("thm-end", uses={"thm-nowhere": ""}),
     "thm-end rests on thm-kkt of a later chapter": change("thm-end", takes_up={"thm-kkt": ""}),
     "a circle: prop-flat -> thm-nearest -> prop-flat": change("prop-flat", uses={"thm-nearest": ""}),
-    "thm-ridge is drawn over thm-law": change("thm-ridge", at=(0, 0)),
+    "thm-ridge is drawn over thm-law": lambda s: change("thm-ridge", at=s["thm-law"].at)(s),
 }
 
 
@@ -128,8 +128,9 @@ def test_arrows_run_between_the_boxes_and_apart_from_each_other(drawing):
     svg, places, routes, _ = drawing
     assert list(through_a_box(svg, places, routes)) == []
     assert list(on_one_line(routes)) == []
-    in_the_way = {**places, "thm-kkt": (places["thm-kkt"][0], 3)}
-    assert ("thm-diagonal", "thm-finite", "thm-kkt") in through_a_box(svg, in_the_way, routes)
+    x, y = svg.corner(*places["thm-kkt"])
+    across = {("thm-x", "thm-y"): [(x + 10, y - 100), (x + 10, y + 100)]}
+    assert ("thm-x", "thm-y", "thm-kkt") in through_a_box(svg, places, across)
     shifted = {**routes, ("thm-x", "thm-y"): routes["thm-nearest", "thm-law"]}
     assert (("thm-nearest", "thm-law"), ("thm-x", "thm-y")) in on_one_line(shifted)
 
