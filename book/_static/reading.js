@@ -100,9 +100,21 @@ const wide = new ResizeObserver((entries) => {
     else target.removeAttribute("tabindex");
   }
 });
+const inTheLine = () => document.querySelectorAll("article mjx-container:not([display])");
+// A formula in the text that is wider than the text is set in a line of its own, and scrolls.
+function setApart() {
+  for (const formula of inTheLine()) formula.classList.remove("apart");
+  const cut = (formula) =>
+    formula.getBoundingClientRect().right > formula.closest("p, li, td, dd, div").getBoundingClientRect().right + 1;
+  for (const formula of [...inTheLine()].filter(cut)) {
+    formula.classList.add("apart");
+    wide.observe(formula);
+  }
+}
 addEventListener("load", () =>
   formulas?.then(() => {
     for (const formula of document.querySelectorAll("mjx-container[display]")) wide.observe(formula);
+    new ResizeObserver(setApart).observe(document.querySelector("article"));
   }),
 );
 

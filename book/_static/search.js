@@ -14,20 +14,20 @@
     ["signsgd", "sign descent"],
     ["bias term", "intercept", "constant feature"],
     ["inseparable", "not separable", "nonseparable"],
-    ["batch size", "mini-batches"],
+    ["batch size", "mini-batches", "one point a step"],
     ["minibatch", "mini-batches"],
     ["overparametrized", "overparameterized", "more features than points", "infinitely many solutions"],
     ["converge", "limit", "tends"],
     ["neural network", "network"],
     ["cross entropy", "logistic loss"],
     ["homework", "problem set"],
-    ["initialisation", "initialization", "start"],
+    ["initialisation", "initialization", "start", "small start"],
     ["ridge", "penalty"],
     ["generalisation", "generalization", "risk"],
     ["speed", "rate", "how fast"],
   ];
   const KINDS = { statement: 1.7, section: 1.3, claim: 0.9, function: 1.2, checks: 0.7, problem: 0.35 };
-  const PAGES = { "book/bibliography.html": 0.3, "book/errata.html": 0.6, "book/notation.html": 0.6, "book/faults.html": 0.3 };
+  const PAGES = { "book/bibliography.html": 0.3, "book/errata.html": 0.6, "book/notation.html": 0.6, "book/faults.html": 0.3, "book/subjects.html": 0.2, "book/index.html": 0.5, "book/atlas.html": 0.7 };
   const LABELS = { claim: "Claim", function: "Function", checks: "Checks", problem: "Problem set" };
   const DIGITS = { "₀": "0", "₁": "1", "₂": "2", "∞": "inf", "ℓ": "l" };
 

@@ -32,7 +32,7 @@ QUESTIONS = {
     "deep linear network low rank": "deep_linear",
     "counterexample matrix completion": "matrix_factorization|thm-diverge|no-norm",
     "Rademacher complexity": "rademacher",
-    "my data is not separable": "NotSeparable|where-it-breaks|own_data",
+    "my data is not separable": "NotSeparable|data-that-are-not-separable|own_data",
     "does it have an intercept": "where-it-breaks|own_data.*intercept",
     "grade homework": "teaching",
     "early training loss of float32 underflow exactly zero gradients": "zero-gradients",

@@ -90,6 +90,7 @@ def test_a_chapter_to_take_away_says_what_its_page_says(name):
     assert len(re.findall(r"\\tag\{\d+\}", text)) == len(page.select(".eqno"))
     for box in page.select("div.proof, div.exercise"):
         title = " ".join(box.select_one(".admonition-title").get_text().replace("report an error", "").split())
+        title = re.sub(r"\\[()]", "$", title)
         assert f"> **{title}" in text
     assert text.count("<details>") == text.count("</details>") == len(page.select("details.proof, details.solution"))
     for number in page.select(".pasted-text"):
