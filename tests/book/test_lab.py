@@ -77,8 +77,8 @@ def test_a_chapter_reads_as_on_its_page(page, server):
     show(page, server, "infinitely_many_solutions")
     there = lambda locator: locator.first.wait_for(state="attached", timeout=60_000)
     there(page.locator(".jp-Notebook h1", has_text="Infinitely many solutions"))
-    there(page.locator(".jp-Notebook blockquote:has(mjx-container)", has_text="Proposition 1"))
-    there(page.locator(".jp-Notebook details:has(mjx-container)", has_text="Proof"))
+    there(page.locator(".jp-Notebook blockquote:has(.katex, mjx-container)", has_text="Proposition 1"))
+    there(page.locator(".jp-Notebook details", has_text="Proof"))
     there(page.locator(".jp-OutputArea img[alt]"))
     assert page.locator(".jp-Notebook .jp-InputPlaceholder, .jp-Notebook .jp-Placeholder").count() > 10
     sizes = page.locator(".jp-OutputArea img").evaluate_all(
