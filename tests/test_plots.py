@@ -32,6 +32,7 @@ def colour(collection):
 
 
 def test_the_style_is_set_and_can_be_left_again():
+    mpl.rcdefaults()  # an example may have set the style before
     before = dict(mpl.rcParams)
     with mpl.rc_context():
         ibnotes.use_style()

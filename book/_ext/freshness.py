@@ -12,6 +12,7 @@ makes it write every page anew, without executing anything.
 import hashlib
 import os
 import sys
+import sysconfig
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -32,7 +33,9 @@ def folder_hash(folder: Path) -> str:
 
 def cache_path(root: Path) -> Path:
     """Where the executions lie that are those of this package, these tables, this Python and what is installed."""
-    installed = sorted({f"{each.name}=={each.version}" for each in distributions() if each.name != "ibnotes"})
+    folders = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})  # sys.path may have grown
+    found = distributions(path=folders)
+    installed = sorted({f"{each.name}=={each.version}" for each in found if each.name != "ibnotes"})
     parts = [folder_hash(root / "ibnotes"), folder_hash(root / "book" / "data"), sys.version, *installed]
     return root / "_build" / ".jupyter_cache" / hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 

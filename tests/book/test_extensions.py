@@ -56,7 +56,7 @@ def test_the_cache_moves_with_package_tables_python_and_what_is_installed(tmp_pa
     assert freshness.cache_path(tmp_path) == seen[-1]
     installed = [SimpleNamespace(name="numpy", version=version) for version in ("2.1", "2.2")]
     for each in installed:
-        monkeypatch.setattr(freshness, "distributions", lambda each=each: [each])
+        monkeypatch.setattr(freshness, "distributions", lambda path, each=each: [each])
         seen.append(freshness.cache_path(tmp_path))
     monkeypatch.setattr(freshness.sys, "version", "4.0")
     seen.append(freshness.cache_path(tmp_path))

@@ -138,7 +138,8 @@ def test_every_public_function_that_a_chapter_uses_is_lied_about():
     }
     functions = {name for name in used if isinstance(getattr(ibnotes, name, None), FunctionType)}
     planted = {getattr(fault, "where", "") for chapter in CHAPTERS for fault in faults_of(chapter)}
-    assert functions - planted == {"verify", "glue", "label", "plot_points", "use_style"}
+    whole = {"fingerprint", "compare_optimizers"}  # their parts are lied about, in tests/faults/atlas.py
+    assert functions - planted - whole == {"verify", "glue", "label", "plot_points", "use_style"}
 
 
 CHAIN = (
