@@ -22,7 +22,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 NOT_SHOWN = ".headerlink, .report, .colophon, script, noscript, summary > p.expanded, .eqno > a"
 BUILT = "../html"  # from _build/lab
 MISSING = """\
-# @title Install what is missing
 import importlib.util
 
 if importlib.util.find_spec("ibnotes") is None:
@@ -171,7 +170,7 @@ def takeaway(html: str, executed: nbformat.NotebookNode, address: str, package: 
     settle(executed, page)
     resolve(page, address)
     remedy = INSTALL.format(package=package) if package else SAY_HOW
-    made = [hidden(new_code_cell(MISSING.format(remedy=remedy).partition("\n")[2]), "Install what is missing")]
+    made = [hidden(new_code_cell(MISSING.format(remedy=remedy)), "Install what is missing")]
     code, group = iter([cell for cell in executed.cells if cell.cell_type == "code"]), []
     for part in parts(page):
         if group and (is_code(part) or begins(part)):

@@ -12,6 +12,7 @@ import json
 import shutil
 import subprocess
 import sys
+from itertools import chain, count
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +28,8 @@ def sources() -> dict[str, Path]:
     problems = (ROOT / "book" / "assignments" / "release").glob("*/*.ipynb")
     laid = {path.name: path for path in [*notebooks, *(ROOT / "book" / "lab").glob("*.ipynb")]}
     laid |= {f"problem sets/{path.parent.name}/{path.name}": path for path in problems}
-    return laid | {f"data/{path.name}": path for path in (ROOT / "book" / "data").glob("*.csv")}
+    read = [*(ROOT / "book").glob("data/*.csv"), *(ROOT / "book").glob("data/*.json"), ROOT / "book" / "atlas.toml"]
+    return laid | {str(path.relative_to(ROOT / "book")): path for path in read}
 
 
 def digest(path: Path) -> str:
@@ -43,7 +45,10 @@ def lay_out(folder: Path, found: dict[str, Path], today: datetime.date) -> list[
         target, new = folder / name, digest(source)
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists() and new != laid.get(name) and digest(target) not in (laid.get(name), new):
-            target = target.with_stem(f"{target.stem} {today}")
+            names = (
+                target.with_stem(f"{target.stem} {today}{mark}") for mark in chain([""], (f" {k}" for k in count(2)))
+            )
+            target = next(path for path in names if not path.exists())
             beside.append(str(target.relative_to(folder)))
         elif target.exists() and new == laid.get(name):
             continue

@@ -117,6 +117,17 @@ def test_a_notebook_that_the_reader_changed_stays(tmp_path):
         "3",
     ]
     assert lab.lay_out(folder, found, day) == []
+    book.write_text("4")  # twice on one day: what lies there may have been changed as well
+    assert lab.lay_out(folder, found, day) == ["a 2026-11-26 2.ipynb"]
+    assert (folder / "a 2026-11-26.ipynb").read_text() == "3"
+
+
+@pytest.mark.book
+def test_the_folder_holds_what_its_notebooks_read():
+    found = lab.sources()
+    code = "".join(path.read_text(encoding="utf-8") for name, path in found.items() if "/" not in name)
+    read = set(re.findall(r'\\"([\w/]+\.(?:csv|json|toml))\\"', code))
+    assert {"data/atlas.json", "data/phase_diagram.csv", "atlas.toml"} <= read <= set(found)
 
 
 @pytest.mark.book
