@@ -16,6 +16,7 @@ from typing import ClassVar
 import numpy as np
 from docutils import nodes
 from docutils.parsers.rst import directives
+from results import table_row
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
@@ -161,17 +162,13 @@ class Atlas(SphinxDirective):
         for source in (LIST, FILE, Path(__file__)):
             self.env.note_dependency(str(root / source))
         lines = ["````{list-table}", ":header-rows: 1", ":class: atlas", ""]
-        lines += self.row(HEADS)
+        lines += table_row(HEADS)
         for name, record in read(root).items():
             if len(record) == 1:
                 logger.warning("%s: %s has no record: make atlas", FILE, name)
             else:
-                lines += self.row(cells(name, record))
+                lines += table_row(cells(name, record))
         return self.parse_text_to_nodes("\n".join([*lines, "````"]))
-
-    @staticmethod
-    def row(words: Sequence[str]) -> list[str]:
-        return [f"{'* -' if first == 0 else '  -'} {each}" for first, each in enumerate(words)]
 
 
 class AtlasMap(SphinxDirective):

@@ -84,6 +84,11 @@ def cells(row: Mapping, checks: Sequence[Mapping]) -> list[str]:
     return [row["problem"], row["setting"], picks, row.get("rate", ""), row["needs"], "; ".join(where), runs(checks)]
 
 
+def table_row(words: Sequence[str]) -> list[str]:
+    """A row of MyST's list-table."""
+    return [f"{'* -' if first == 0 else '  -'} {each}" for first, each in enumerate(words)]
+
+
 class Results(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         book = Path(self.env.srcdir, "book")
@@ -92,17 +97,13 @@ class Results(SphinxDirective):
         rows, _ = read_results(Path(self.env.srcdir, FILE))
         records = read_records(book)
         lines = ["````{list-table}", ":header-rows: 1", ":class: results", ""]
-        lines += self.row(HEADS)
+        lines += table_row(HEADS)
         for row in rows:
             for part in (part for part in row["checks"] if not matching([part], records)):
                 logger.warning("%s: no check says %r", FILE, part)
             checks = matching(row["checks"], records)
-            lines += self.row(cells(row, checks)) if checks else []
+            lines += table_row(cells(row, checks)) if checks else []
         return self.parse_text_to_nodes("\n".join([*lines, "````"]))
-
-    @staticmethod
-    def row(words: Sequence[str]) -> list[str]:
-        return [f"{'* -' if first == 0 else '  -'} {each}" for first, each in enumerate(words)]
 
 
 def check(app, env):
