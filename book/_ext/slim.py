@@ -3,7 +3,8 @@
 MathJax comes in twelve builds, of which the pages load the parts of one; scripts come with their source maps; figures
 of earlier builds stay behind. The theme shows its icons twice, from a font and from a script of 1.5 MB: the font stays,
 with the icons that are shown. It has every page load the index of the search, which only the page of results asks, and
-every extension has it load its style sheet.
+every extension has it load its style sheet. A third of a chapter's source says which colour names and brackets have in
+code, and that is the colour of all its text; figures have six decimals of a point.
 """
 
 import logging
@@ -34,12 +35,15 @@ NEEDED_BY = {
     SCRIPT.format("fontawesome.js"): None,
     SCRIPT.format("(?:searchtools|language_data|searchindex).js"): 'id="search-results"',
     SCRIPT.format("design-tabs.js"): 'class="sd-tab',
+    SCRIPT.format("togglebutton.js"): 'class="toggle',
+    STYLE.format("togglebutton.css"): 'class="toggle',
     STYLE.format("sphinx-design.min.css"): 'class="sd-',
     STYLE.format("mystnb[^/]*.css"): 'class="cell',
     STYLE.format("sphinx-thebe.css"): None,
 }
 NAME = r"fa-[\w-]+"
 NAMED = r'((?:\.fa-[\w-]+:before,?)+)\{content:"\\([0-9a-f]+)"\}'
+CODE = "_static/pygments.css"
 FONT = "_static/vendor/fontawesome/webfonts/fa-solid-900.woff2"
 SHEETS = "_static/styles/*.css"
 
@@ -50,8 +54,32 @@ def rewrite(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def with_what_it_uses(path: Path) -> str:
+def without_comments(sheet: str) -> str:
+    return re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL))
+
+
+def colourless(sheet: str) -> set[str]:
+    """Classes of tokens that look like other text of the code, in light and in dark."""
+    looks = re.findall(r'(html\[data-theme="\w+"\] \.highlight(?: \.\w+)?) +\{ ([^}]*) \}', sheet)
+    text = {rule.split()[0]: body.rpartition("; ")[2] for rule, body in looks if rule.endswith(".highlight")}
+    others = {rule.rpartition(".")[2] for rule, body in looks if body != text[rule.split()[0]]}
+    return {rule.rpartition(".")[2] for rule, _ in looks} - others
+
+
+def two_decimals(place: re.Match) -> str:
+    return re.sub(r"(\.\d\d)\d+", r"\1", place[0])
+
+
+def shortened(drawing: str) -> str:
+    """Places to a hundredth of a point, without indents and the words about how it was drawn."""
+    drawing = re.sub(r' (?:d|x|y|width|height)="[^"]*"|translate\([^)]*\)', two_decimals, drawing)
+    drawing = re.sub(r"<metadata>.*?</metadata>", "", drawing, flags=re.DOTALL)
+    return re.sub(r"\n\s*", "\n", drawing).replace('"\n/>', '"/>')
+
+
+def with_what_it_uses(path: Path, tokens: set[str]) -> str:
     text = lean = path.read_text(encoding="utf-8")
+    lean = re.sub(rf'<span class="(?:{"|".join(sorted(tokens))})">([^<]*)</span>', r"\1", lean)
     for loaded, user in NEEDED_BY.items():
         if user is None or user not in text:
             lean = re.sub(loaded, "", lean)
@@ -89,7 +117,10 @@ def drop_what_no_page_loads(app, exception):
     for pattern in UNUSED:
         for path in site.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    pages = "".join(map(with_what_it_uses, site.rglob("*.html")))
+    tokens = colourless((site / CODE).read_text(encoding="utf-8"))
+    pages = "".join(with_what_it_uses(path, tokens) for path in site.rglob("*.html"))
+    for path in site.rglob("*.css"):
+        rewrite(path, without_comments(path.read_text(encoding="utf-8")))
     for path in site.glob(SHEETS):
         rewrite(path, without_idle_icons(path.read_text(encoding="utf-8"), pages))
     keep_icons(site / FONT, "".join(path.read_text(encoding="utf-8") for path in site.glob(SHEETS)))
@@ -97,6 +128,8 @@ def drop_what_no_page_loads(app, exception):
     for path in site.glob("_images/*"):
         if path.name not in shown:
             path.unlink()
+        elif path.suffix == ".svg":
+            rewrite(path, shortened(path.read_text(encoding="utf-8")))
 
 
 def setup(app):

@@ -165,7 +165,7 @@ def test_a_page_is_light_and_usable_within_a_second(browser, opened, name):
 
 @pytest.mark.parametrize(
     ("name", "megabytes"),
-    [*((chapter, 2.6) for chapter in CHAPTERS), ("teaching", 0.7)],
+    [*((chapter, 2.2) for chapter in CHAPTERS), ("teaching", 0.7)],
     indirect=["name"],
     scope="module",
 )

@@ -18,7 +18,7 @@ def load(name):
 
 
 explorables, freshness, offline = load("explorables"), load("freshness"), load("offline")
-planted_faults = load("planted_faults")
+planted_faults, slim = load("planted_faults"), load("slim")
 
 
 def test_the_cache_moves_with_any_change_of_the_package(tmp_path):
@@ -135,3 +135,33 @@ def test_the_page_of_the_faults_shows_each_with_its_check_or_its_reason():
     assert '<li>A &lt; b: <a href="max_margin.html#verify-rates">Rates: a gap &amp; more</a></li>' in page
     assert "<summary>Max margin: 1 of 2</summary>" in page
     assert "<summary>Levers: 1 of 1</summary>" in page
+
+
+PYGMENTS = """html[data-theme="light"] .highlight { background: #fff; color: #080808 }
+html[data-theme="light"] .highlight .n { color: #080808 } /* Name */
+html[data-theme="light"] .highlight .p { color: #080808 }
+html[data-theme="light"] .highlight .k { color: #5b2da8; font-weight: bold }
+html[data-theme="dark"] .highlight { background: #2b2b2b; color: #f8f8f2 }
+html[data-theme="dark"] .highlight .n { color: #f8f8f2 }
+html[data-theme="dark"] .highlight .p { color: #ff0000 }
+html[data-theme="dark"] .highlight .k { color: #dcc6e0 }
+"""
+
+
+def test_only_tokens_that_look_like_the_text_by_day_and_by_night_lose_their_mark(tmp_path):
+    assert slim.colourless(PYGMENTS) == {"n"}
+    page = tmp_path / "page.html"
+    page.write_text('<pre><span class="k">if</span> <span class="n">a</span><span class="p">:</span></pre>')
+    slim.with_what_it_uses(page, {"n"})
+    assert page.read_text() == '<pre><span class="k">if</span> a<span class="p">:</span></pre>'
+
+
+def test_a_drawing_keeps_its_places_to_a_hundredth_and_all_its_scales():
+    drawing = '<g transform="translate(1.23456 2) scale(0.015625)">\n   <path d="M 1.999 -0.12345"\n/>\n</g>'
+    assert slim.shortened(drawing) == (
+        '<g transform="translate(1.23 2) scale(0.015625)">\n<path d="M 1.99 -0.12"/>\n</g>'
+    )
+
+
+def test_a_style_sheet_loses_comments_and_indents_alone():
+    assert slim.without_comments("/* a\n b */\na  b {\n  color: red;\n}\n") == "\na  b {\ncolor: red;\n}\n"
