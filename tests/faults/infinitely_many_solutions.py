@@ -104,7 +104,9 @@ FAULTS = [
         "preconditioned -= eta * C2",
         "preconditioned *= 1 - 1e-9; preconditioned -= eta * C2",
     ),
-    Cell("the preconditioner enters squared", "preconditioned descent", "(X * C2) @ X.T, y))", "(X * C2**2) @ X.T, y))"),
+    Cell(
+        "the preconditioner enters squared", "preconditioned descent", "(X * C2) @ X.T, y))", "(X * C2**2) @ X.T, y))"
+    ),
     Cell(
         "the preconditioned run takes the root of C²",
         "preconditioned descent",
