@@ -1,18 +1,23 @@
 """Sphinx extension: code folds under a line that says what it does.
 
 Cells in a row that show nothing fold together; what stays open is a cell with the tag ``open`` (the few that are the
-point of a chapter) and one whose output is seen. The line is the cells' first comment, their functions' docstrings, or
-else the names that they define.
+point of a chapter), one whose output is seen, and all code of a problem set, which is there to be read and completed.
+The line is the comment that the cells begin with, or else what the docstrings of their functions say.
 """
 
 import ast
 from collections.abc import Iterator, Sequence
+from functools import reduce
+from itertools import takewhile
 
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
 
 LONGEST = 110  # letters
+SETS = "book/assignments/"
+logger = logging.getLogger(__name__)
 
 
 def is_cell(node: nodes.Node) -> bool:
@@ -45,24 +50,25 @@ def first_sentence(text: str) -> str:
     return " ".join(text.replace("`", "").split()).partition(". ")[0].rstrip(".")
 
 
-def names(statement: ast.stmt) -> list[str]:
-    targets = getattr(statement, "targets", [getattr(statement, "target", None)])
-    found = [part.id for target in targets if target for part in ast.walk(target) if isinstance(part, ast.Name)]
-    return found if isinstance(statement, ast.Assign | ast.AnnAssign) else []
+def heading(code: str) -> str:
+    """The comment that cells begin with, on however many lines."""
+    lines = takewhile(lambda line: line.startswith("# "), code.strip().splitlines())
+    return " ".join(line.removeprefix("# ") for line in lines)
+
+
+def sayings(code: str) -> Iterator[str]:
+    """What each function does; a docstring that begins with "Of" goes on from the function's name."""
+    for each in ast.parse(code).body:
+        if isinstance(each, ast.FunctionDef) and (text := ast.get_docstring(each)):
+            said = first_sentence(text)
+            yield f"{each.name.replace('_', ' ').capitalize()} o{said[1:]}" if said.startswith("Of ") else said
 
 
 def saying(code: str) -> str:
-    """What cells do, in the words that stand in them."""
-    comments = [line.strip("# ") for line in code.splitlines() if line.startswith("# ")]
-    body = ast.parse(code).body
-    functions = [each for each in body if isinstance(each, ast.FunctionDef)]
-    said = comments[:1] or [first_sentence(text) for each in functions if (text := ast.get_docstring(each))]
-    defined = list(dict.fromkeys(name for statement in body for name in names(statement)))
-    parts = said or [each.name.replace("_", " ") for each in functions] or [", ".join(defined[:6])]
-    line = parts[0]
-    for part in parts[1:]:
-        line = f"{line}; {part}" if len(f"{line}; {part}") <= LONGEST else line
-    return line or "imports"
+    """What cells do, in the words that stand in them; nothing where there are none."""
+    only_imports = all(isinstance(each, ast.Import | ast.ImportFrom) for each in ast.parse(code).body)
+    first, *rest = [heading(code)] if heading(code) else list(sayings(code)) or ["imports" * only_imports]
+    return reduce(lambda line, part: longer if len(longer := f"{line}; {part}") <= LONGEST else line, rest, first)
 
 
 def fold(row: Sequence[nodes.Node], prompt: str) -> None:
@@ -93,10 +99,14 @@ class Fold(SphinxPostTransform):
         for cell in list(self.document.findall(is_cell)):
             if cell.get("hide_mode") == "input":
                 cell["prompt_show"] = cell["prompt_hide"] = prompt_of(cell)
+        if self.env.docname.startswith(SETS):
+            return
         for section in list(self.document.findall(nodes.section)):
             for row in list(rows(section.children)):
-                code = "\n".join(cell.children[0].astext() for cell in row)
-                fold(row, f"Code: {saying(code)}")
+                said = saying("\n".join(cell.children[0].astext() for cell in row))
+                if not said:
+                    logger.warning("code folds here: begin it with a comment that says what it does", location=row[0])
+                fold(row, f"Code: {said}")
 
 
 def setup(app):

@@ -129,7 +129,8 @@ def cells(part: Tag, code: Iterator[nbformat.NotebookNode]) -> Iterator[nbformat
             yield hidden(cell, "Numbers for the text")
             continue
         shown.remove(plain(cell.source))
-        yield hidden(cell, f"Code: {saying(cell.source)}" if several else title) if title else cell
+        said = saying(cell.source) if several else ""
+        yield hidden(cell, f"Code: {said}" if said else title) if title else cell
         if not shown:
             break
     for caption in part.select("figcaption"):

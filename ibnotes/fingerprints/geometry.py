@@ -18,7 +18,7 @@ from ibnotes.fingerprints.runs import log_loss, path, walk
 from ibnotes.problems.validation import Array
 
 PACES = (0.1, 0.02)  # what a step adds to the margins; where the longer decides nothing the shorter is tried
-PROBE, TRIALS = 64, 12
+PROBE, TRIALS, NEAR = 64, 12, np.log(1.5)
 REACHED, RIVAL = 0.997, 0.95  # shares that a verdict needs, and that no rival may have
 ARRIVING, NEARER = 0.98, 0.7  # or such a share, if so little of what was missing a window before is missing
 SETTLED = 0.005  # a share that changes by less from one window to the next has come to rest
@@ -46,7 +46,7 @@ class Course:
 
 def units(make: MakeOptimizer, instance: Instance, pace: float, schedule: Schedule | None = None) -> float:
     """The scale of the points at which a step adds about ``pace`` to the margins, as near as some trials come."""
-    scale, before = 1.0, None
+    scale, before, nearest = 1.0, None, (np.inf, 1.0)
     for _ in range(TRIALS):
         w = path(log_loss(scale * instance.Z, instance.shape), make, PROBE, schedule=schedule)
         if len(w) <= PROBE:
@@ -54,16 +54,17 @@ def units(make: MakeOptimizer, instance: Instance, pace: float, schedule: Schedu
             continue
         added = scale * instance.Z @ (w[-1] - w[PROBE // 2]).ravel()
         found = float(np.linalg.norm(added)) / np.sqrt(len(added)) / (PROBE - PROBE // 2)
-        if pace / 1.5 < found < pace * 1.5:
-            break
         if found == 0:
             scale, before = scale * 30, None
             continue
+        nearest = min(nearest, (abs(np.log(found / pace)), scale))
+        if nearest[0] < NEAR:
+            break
         power = 1.5  # of the scale in the pace: 1 for steps of fixed length, 2 for descent
         if before is not None and abs(np.log(before[0] / scale)) > 0.1:
             power = float(np.clip(np.log(found / before[1]) / np.log(scale / before[0]), 0.7, 3))
         before, scale = (scale, found), scale * (pace / found) ** (1 / power)
-    return scale
+    return nearest[1]
 
 
 def course(

@@ -17,7 +17,7 @@ from ibnotes.dynamics.stepper import MakeOptimizer, Schedule
 from ibnotes.fingerprints import bench, decay, epsilon, geometry, memory, regression, response, symmetries
 from ibnotes.fingerprints.bench import Instance
 from ibnotes.fingerprints.report import Fingerprint
-from ibnotes.fingerprints.runs import undecayed
+from ibnotes.fingerprints.runs import affordable, undecayed
 from ibnotes.problems.instances import Classification
 from ibnotes.problems.multiclass import Multiclass
 from ibnotes.problems.validation import check_count, check_rng
@@ -49,7 +49,7 @@ def fingerprint(
 
     Args:
         make_optimizer: as in ``descend``; a GradientDescent of one step size.
-        steps: of each run, at least 200.
+        steps: of each run, at least 200; so many fewer as an optimizer takes more than four gradients a step.
         schedule: factor of the learning rate at step k = 1, 2, ...; none by default.
         rng: draws the rotations, permutations and signs.
 
@@ -110,6 +110,7 @@ def _measured(make, refusals, steps, schedule, rng, bar) -> Fingerprint:
     bare, kinds = undecayed(make), {"vector": bench.vectors(), "matrix": bench.matrices()}
     taken = {kind: instances for kind, instances in kinds.items() if kind not in refusals}
     main = next(iter(taken.values()))[-1]
+    steps = max(affordable(bare, main.shape, steps), LEAST_STEPS)
     trace = memory.trace_of_the_past(bare, main.shape)
     bar.update()
     found = {}

@@ -1,4 +1,8 @@
-"""Which interpolant? Least squares with fewer equations than weights, from zero; and the same through u^2 - v^2."""
+"""Which interpolant? Least squares with fewer equations than weights; and the same through u^2 - v^2.
+
+Held against the interpolants of least norm, and for the network against the minimizer of its potential, where gradient
+flow ends. Half the step, and another start, say whether these matter.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from ibnotes.dynamics.stepper import MakeOptimizer
 from ibnotes.fingerprints.runs import linear_loss, path
 from ibnotes.problems.validation import Array
 from ibnotes.theory.interpolation import min_norm_interpolant
+from ibnotes.theory.potentials import min_potential_interpolant
 
 EQUATIONS = [[4, 1, -2, 3, 0, 1, 1, -1], [1, -3, 2, 1, 2, 0, 1, 1], [0, 2, 1, -1, 1, 4, -2, 1]]
 TARGETS = [4.0, -2.0, 3.0]
@@ -19,6 +24,7 @@ STEPS_AWAY = 300  # so many steps of fixed length lead to the solution
 CAUTION = 0.3  # of the step at which descent may diverge
 SCALES = (0.1, 1.0)  # of the network's start
 PACED = 100
+FITS = 0.05  # of the targets, the misfit of what counts as an interpolant
 
 
 @cache
@@ -30,28 +36,63 @@ def problem() -> tuple[Array, Array, dict[str, float]]:
     return X, y, {name: float(np.linalg.norm(min_norm_interpolant(X, y, p).w, p)) for name, p in NORMS.items()}
 
 
-def interpolants(make: MakeOptimizer, steps: int) -> dict[str, float]:
-    """Where it ends: the misfit, and how far each norm exceeds the least; the effect of half the step size.
+@cache
+def of_the_potential(scale: float) -> Array:
+    """The interpolant that gradient flow on the network goes to from u = v = ``scale``."""
+    X, y, _ = problem()
+    return min_potential_interpolant(X, y, scale, depth=2).w
 
-    From u = v = scale the network ends at an l1 norm that exceeds the least by "network l1, scale 0.1" and "... 1".
+
+def interpolants(make: MakeOptimizer, steps: int) -> dict[str, float]:
+    """Where it ends on the linear model, and through the network; distances are relative to the end.
+
+    From zero, the misfit, and by norm how far the end's exceeds the least; "step size", how far half of it moves the
+    end; "start, scale 0.1" and "... 1", what is left at the end of a start of equal weights, relative to that start.
     """
     X, y, least = problem()
     unit, weight = _units(make, X.shape[1])
 
-    def linear(step):
-        return _end(make, _linear(X, y, unit * step, weight), np.zeros(X.shape[1]), steps) * unit * step
+    def end(part, start):
+        return _end(make, _linear(X, y, unit * part, weight * part), start / unit / part, steps) * unit * part
 
-    w, half = linear(1.0), linear(2.0)
+    zero, ones = np.zeros(X.shape[1]), np.ones(X.shape[1])
+    w = end(1.0, zero)
     found = {"misfit": float(np.linalg.norm(X @ w - y) / np.linalg.norm(y))}
     found |= {name: float(np.linalg.norm(w, p) / least[name] - 1) for name, p in NORMS.items()}
-    found["step size"] = float(np.linalg.norm(w - half) / np.linalg.norm(w)) if w.any() else np.nan
+    found["step size"] = _apart(w, end(0.5, zero))
     for scale in SCALES:
-        start = np.full((2, X.shape[1]), scale / unit)
-        u, v = unit * _end(make, _network(X, y, unit, weight), start, steps)
-        end = u**2 - v**2
-        fits = np.linalg.norm(X @ end - y) < 0.05 * np.linalg.norm(y)
-        found[f"network l1, scale {scale:g}"] = float(np.abs(end).sum() / least["l1"] - 1) if fits else np.nan
-    return found
+        left = end(1.0, scale * ones) - w
+        found[f"start, scale {scale:g}"] = float(np.linalg.norm(left) / np.linalg.norm(scale * ones))
+    return found | _through_the_network(make, unit, weight, steps)
+
+
+def _through_the_network(make: MakeOptimizer, unit: float, weight: float, steps: int) -> dict[str, float]:
+    """From u = v = scale: two norms' excess, the distance from the potential's minimizer, the effect of half the step.
+
+    "network scale" is how far apart the ends from both scales are; NaN where a run ends at no interpolant.
+    """
+    X, y, least = problem()
+
+    def end(part, scale):
+        objective, start = _network(X, y, unit * part, weight * part), np.full((2, X.shape[1]), scale / unit / part)
+        u, v = unit * part * _end(make, objective, start, steps)
+        w = u**2 - v**2
+        return w if np.linalg.norm(X @ w - y) < FITS * np.linalg.norm(y) else np.full(w.shape, np.nan)
+
+    ends = {scale: end(1.0, scale) for scale in SCALES}
+    found = {}
+    for scale, w in ends.items():
+        found |= {
+            f"network l1, scale {scale:g}": float(np.abs(w).sum() / least["l1"] - 1),
+            f"network linf, scale {scale:g}": float(np.abs(w).max() / least["linf"] - 1),
+            f"network potential, scale {scale:g}": _apart(of_the_potential(scale), w),
+            f"network step size, scale {scale:g}": _apart(w, end(0.5, scale)),
+        }
+    return found | {"network scale": _apart(*ends.values())}
+
+
+def _apart(one: Array, other: Array) -> float:
+    return float(np.linalg.norm(one - other) / np.linalg.norm(one)) if one.any() else np.nan
 
 
 def _linear(X: Array, y: Array, unit: float, weight: float) -> Objective:

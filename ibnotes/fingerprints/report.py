@@ -24,15 +24,18 @@ class Fingerprint:
             transformed run: "rotation", "permutation", "sign flips", "loss scale", "column scale" (the weights scaled
             back), "history" (from the optimizer made anew for every step), "batch" (of one point from the whole),
             "order" (of batches of one from another order); of matrices "left", "right", "transposition"; NaN where it
-            refuses the shape.
+            refuses the shape or does not move.
         vector: by norm, "l1", "l2", "linf", the margin of what each window of a run adds over the max margin.
         vector_norm: the norm whose max margin it goes to, or "undecided".
         vector_reason: why.
         matrix: the same by "frobenius", "spectral", "max".
         matrix_norm: the same of matrices.
         matrix_reason: why.
-        regression: of least squares, the misfit, what each norm exceeds the least by, the effect of the step size,
-            and the l1 norm's excess through a diagonal network.
+        regression: of least squares, "misfit", what each norm exceeds the least by ("l1", "l2", "linf"), the effect of
+            half the step ("step size") and what is left of a start ("start, scale 1"); through the network u^2 - v^2,
+            by scale of its start, the excess ("network l1, scale 1", "network linf, scale 1"), the distance from the
+            minimizer of its potential ("network potential, scale 1"), the effect of half the step ("network step size,
+            scale 1"); and how far apart its ends from both scales are ("network scale"). Distances are relative.
         decay: "kind" ("none", "decoupled", "coupled", "undecided"), "normalized", "rate", "radius", "ball", "law".
         epsilon: "threshold", the size of gradients below which its steps take another direction (0: none down to
             1e-32), and "step", at which a run on the logistic loss gets there (None: never).
@@ -79,8 +82,17 @@ class Fingerprint:
             ("breaks", ", ".join(broken) or "none"),
             ("decay", self._decay()),
             ("epsilon", self._epsilon()),
-            ("regression", ", ".join(f"{name} {value:.2g}" for name, value in self.regression.items())),
+            *self._regression(),
         ]
+
+    def _regression(self) -> list[tuple[str, str]]:
+        if not self.regression:
+            return []
+        linear, network = (
+            ", ".join(f"{name} {value:.1g}" for name, value in self.regression.items() if ("network" in name) == of)
+            for of in (False, True)
+        )
+        return [("regression", linear), ("u² - v²", network.replace("network ", ""))]
 
     def _decay(self) -> str:
         kind, ball, law = (str(self.decay[key]) for key in ("kind", "ball", "law"))

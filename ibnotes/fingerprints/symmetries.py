@@ -19,9 +19,11 @@ def orthogonal(rng: np.random.Generator, n: int) -> Array:
 
 
 def deviation(run: Array, other: Array) -> float:
-    """Largest difference of two paths over the largest weight; infinite where one ends earlier."""
+    """Largest difference of two paths over the largest weight; infinite where one ends earlier, NaN at rest at zero."""
     if len(run) != len(other):
         return np.inf
+    if not (run.any() or other.any()):
+        return np.nan
     return float(np.abs(run - other).max() / max(np.abs(run).max(), np.finfo(float).tiny))
 
 

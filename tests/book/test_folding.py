@@ -15,8 +15,10 @@ import folding
         ("# the path of descent\nw = run()", "the path of descent"),
         ('def f(w):\n    """Smallest margin of ``w``. Of all points."""\n    return w', "Smallest margin of w"),
         ('def f():\n    """One."""\ndef g():\n    """Two."""', "One; Two"),
-        ("def largest_rise(w):\n    return w", "largest rise"),
-        ("a, b = 1, 2\nc = a\nc = b", "a, b, c"),
+        ('def area(w):\n    """Of the ball of ``w``."""', "Area of the ball of w"),
+        ('# the path,\n# and its end\ndef f():\n    """One."""\n    # inside', "the path, and its end"),
+        ("w = run()\n# its end\nend = w[-1]", ""),
+        ("def largest_rise(w):\n    return w", ""),
         ("import numpy as np", "imports"),
     ],
 )

@@ -11,9 +11,10 @@ import rules
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import minimize
 
 import ibnotes
-from ibnotes.fingerprints import bench, command, epsilon, regression, symmetries
+from ibnotes.fingerprints import bench, command, epsilon, geometry, regression, runs, symmetries
 from ibnotes.fingerprints.decay import weight_decay
 
 STEEPEST = ibnotes.SteepestDescent
@@ -46,6 +47,16 @@ def test_symmetries_of_matrices():
     assert sign["transposition"] < 1e-12 < 0.1 < min(sign["left"], sign["right"])
     rows = of_matrices(rules.by(rules.rows))
     assert rows["right"] < 1e-10 < 0.01 < min(rows["left"], rows["transposition"])
+
+
+def test_what_does_not_move_has_no_symmetries():
+    assert all(np.isnan(off) for off in of_vectors(rules.by(lambda g, w, state: 0 * g)).values())
+
+
+def test_a_search_makes_as_many_fewer_steps_and_still_moves():
+    search = torch.optim.LBFGS
+    assert [runs.affordable(make, (16,), 3000) for make in (SGD, search)] == [3000, 3000 * 4 // 21]
+    assert geometry.course(search, VECTOR, geometry.PACES[0], 60).moved  # which it does in no unit at the usual pace
 
 
 def test_momentum_is_history():
@@ -116,13 +127,81 @@ def test_the_step_of_the_hand_over_is_seen_or_foretold():
     assert epsilon.hand_over(sizes, steps, 0.0) is None
 
 
-def test_interpolants():
-    descent, sign = (regression.interpolants(make, 3000) for make in (SGD, SIGN))
-    assert max(descent["misfit"], descent["l2"], descent["step size"]) < 1e-9
-    assert descent["network l1, scale 0.1"] < 0.5 * descent["network l1, scale 1"]
-    assert sign["linf"] < 0.01 < 0.05 < sign["l2"]
-    coordinate = regression.interpolants(lambda p: STEEPEST(p, lr=0.01, norm=1), 3000)
-    assert coordinate["l1"] < 0.01 < 0.1 < coordinate["l2"]
+ENDS = {
+    "descent": SGD,
+    "heavy ball": lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9),
+    "sign": SIGN,
+    "coordinate": lambda p: STEEPEST(p, lr=0.01, norm=1),
+    "weighted": rules.by(rules.weighted),
+}
+WEIGHTS = np.linspace(0.3, 3, 16)  # of the rule that is called weighted, on 16 of them
+
+
+@pytest.fixture(scope="module")
+def ends():
+    return {name: regression.interpolants(make, 3000) for name, make in ENDS.items()}
+
+
+@pytest.mark.parametrize(("name", "norm"), [("descent", "l2"), ("sign", "linf"), ("coordinate", "l1")])
+def test_the_interpolant_from_zero_has_the_least_norm(ends, name, norm):
+    found = ends[name]
+    assert found["misfit"] < 1e-5
+    assert found[norm] < 0.01
+    assert min(found[other] for other in {"l1", "l2", "linf"} - {norm}) > 0.05
+    assert found["step size"] < 0.02
+
+
+def test_descent_ends_nearest_to_its_start_whatever_the_step_and_weighted_descent_so_in_its_own_length(ends):
+    X, y, least = regression.problem()
+    for name, D in {"descent": np.ones(8), "weighted": np.linspace(0.3, 3, 8)}.items():
+        pull = D[:, None] * X.T @ np.linalg.inv((X * D) @ X.T)
+        left = np.linalg.norm(np.ones(8) - pull @ X @ np.ones(8)) / np.sqrt(8)
+        for scale in ("0.1", "1"):
+            assert ends[name][f"start, scale {scale}"] == pytest.approx(left, abs=1e-6)
+        assert ends[name]["linf"] == pytest.approx(np.abs(pull @ y).max() / least["linf"] - 1, abs=1e-6)
+        assert ends[name]["step size"] < 1e-12
+    assert ends["sign"]["start, scale 0.1"] > 1.2 * ends["sign"]["start, scale 1"]
+
+
+@pytest.mark.parametrize("scale", regression.SCALES)
+def test_descent_through_the_network_minimizes_the_potential_but_for_its_step(ends, scale):
+    """The distance is in proportion to the step: half of it leaves half."""
+    found = ends["descent"]
+    off, halved = (found[f"network {part}, scale {scale:g}"] for part in ("potential", "step size"))
+    assert off < 3e-3
+    assert halved == pytest.approx(off / 2, rel=0.05)
+    for other in ("sign", "coordinate", "weighted"):
+        assert ends[other][f"network potential, scale {scale:g}"] > 100 * off
+
+
+def test_the_scale_of_the_start_matters_as_far_as_potentials_differ(ends):
+    small, large = (regression.of_the_potential(scale) for scale in regression.SCALES)
+    apart = np.linalg.norm(small - large) / np.linalg.norm(small)
+    assert ends["descent"]["network scale"] == pytest.approx(apart, rel=0.01)
+    assert ends["descent"]["network l1, scale 0.1"] < 0.5 * ends["descent"]["network l1, scale 1"]
+    assert max(ends[name]["network scale"] for name in ("sign", "coordinate")) < apart / 4
+    assert max(ends["sign"][f"network linf, scale {scale:g}"] for scale in regression.SCALES) < 0.05
+
+
+@pytest.mark.parametrize("scale", regression.SCALES)
+def test_weighted_descent_through_the_network_minimizes_a_weighted_potential(ends, scale):
+    """u goes with exp(2 D r), v with exp(-2 D r) for another D: r = X' nu such that the end fits."""
+    X, y, least = regression.problem()
+    rates = WEIGHTS.reshape(2, 8) * [[1], [-1]]
+    squares = lambda nu: scale**2 * np.exp(rates * (X.T @ nu))
+    dual = lambda nu: (np.sum(squares(nu) / abs(rates)) - nu @ y, X @ np.sum(np.sign(rates) * squares(nu), axis=0) - y)
+    solved = minimize(dual, np.zeros(3), jac=True, method="BFGS", options={"gtol": 1e-9})
+    w, found = np.sum(np.sign(rates) * squares(solved.x), axis=0), ends["weighted"]
+    assert w @ X.T == pytest.approx(y, abs=1e-6)
+    assert np.abs(w).sum() / least["l1"] - 1 == pytest.approx(found[f"network l1, scale {scale:g}"], abs=5e-3)
+    q = regression.of_the_potential(scale)
+    off = np.linalg.norm(w - q) / np.linalg.norm(q)
+    assert off == pytest.approx(found[f"network potential, scale {scale:g}"], abs=5e-3)
+
+
+def test_an_end_that_fits_nothing_is_measured_as_none():
+    found = regression.interpolants(rules.by(lambda g, w, state: -g), 200)
+    assert np.isnan([value for name, value in found.items() if name.startswith("network")]).all()
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +223,7 @@ def test_the_report_in_every_form(muon):
     assert record["matrix_norm"] == "spectral"
     assert set(record["symmetries"]) >= {"rotation", "permutation", "sign flips", "left", "right", "loss scale"}
     assert str(muon).startswith("Muon\n")
+    assert "regression" not in dict(muon.rows())  # which is of vectors
     assert "spectral" in muon._repr_html_()
     texts = [text.get_text() for text in muon.plot(plt.figure().gca()).texts]
     plt.close("all")
@@ -156,6 +236,7 @@ def test_adamw_as_the_command_prints_it(tmp_path):
     ran = subprocess.run([*line, "--json", str(tmp_path / "a.json")], capture_output=True, text=True, check=True)
     assert "linf: shares of the max margin" in ran.stdout
     assert "decoupled, outside of the normalization; rests on the linf ball of size 10 = 1/λ" in ran.stdout
+    assert "u² - v²    l1, scale 0.1" in ran.stdout
     record = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
     assert (record["vector_norm"], record["matrix_norm"]) == ("linf", "max")
     assert record["epsilon"]["threshold"] == pytest.approx(1e-8, rel=0.01)
