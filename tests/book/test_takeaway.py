@@ -8,6 +8,8 @@ import nbformat
 import pytest
 import takeaway
 from browser import HTML, soup
+from bs4 import BeautifulSoup
+from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from test_book import CHAPTERS
 
@@ -69,6 +71,37 @@ def test_code_keeps_its_order_and_what_the_page_folds_is_folded(made):
     assert "%pip install --quiet git+https://example.org/me/book" in made.cells[0].source
 
 
+def rendered(notebook):
+    """As nbconvert shows it, which has no extension at all."""
+    return BeautifulSoup(HTMLExporter().from_notebook_node(notebook)[0], "html.parser")
+
+
+def test_a_front_end_without_extensions_shows_the_boxes(made):
+    del made.cells[2].outputs[0].data["image/png"]  # which is none
+    page = rendered(made)
+    (box,) = page.select("blockquote")
+    assert [part.get_text() for part in box.select("p")] == ["Theorem 2 (Name)", "Let", "$$ a $$"]
+    assert box.select_one("strong").get_text() == "Theorem 2 (Name)"
+    (proof,) = page.select("details")
+    assert (proof.summary.get_text(), proof.p.get_text()) == ("Proof", "Clear.")
+    assert "$x_1*x_2$" in page.get_text()
+    assert r"\begin{aligned} a &= b \\ c\end{aligned} \tag{3}" in page.get_text()
+
+
+@pytest.mark.book
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_without_extensions_shows_every_box_and_fold_of_its_page(name):
+    notebook = nbformat.read(HTML / "_sources" / "book" / f"{name}.ipynb", as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+    page, shown = soup(HTML / "book" / f"{name}.html").select_one("article"), rendered(notebook)
+    assert len(shown.select("blockquote")) == len(page.select("div.admonition"))
+    folds = [fold.summary.get_text() for fold in shown.select("details")]
+    assert folds == [
+        fold.summary.get_text() for fold in page.select("details.proof, details.solution, details.outcome")
+    ]
+    assert all(len(fold.get_text()) > len(fold.summary.get_text()) + 20 for fold in shown.select("details"))
+
+
 @pytest.mark.book
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_a_chapter_to_take_away_says_what_its_page_says(name):
@@ -92,7 +125,11 @@ def test_a_chapter_to_take_away_says_what_its_page_says(name):
         title = " ".join(box.select_one(".admonition-title").get_text().replace("report an error", "").split())
         title = re.sub(r"\\[()]", "$", title)
         assert f"> **{title}" in text
-    assert text.count("<details>") == text.count("</details>") == len(page.select("details.proof, details.solution"))
+    assert (
+        text.count("<details>")
+        == text.count("</details>")
+        == len(page.select("details.proof, details.solution, details.outcome"))
+    )
     for number in page.select(".pasted-text"):
         assert number.get_text() in text
 
@@ -120,6 +157,15 @@ def test_a_notebook_that_the_reader_changed_stays(tmp_path):
     book.write_text("4")  # twice on one day: what lies there may have been changed as well
     assert lab.lay_out(folder, found, day) == ["a 2026-11-26 2.ipynb"]
     assert (folder / "a 2026-11-26.ipynb").read_text() == "3"
+
+
+def test_the_branch_that_buttons_open_holds_all_and_what_binder_installs(tmp_path):
+    book, folder = tmp_path / "book.ipynb", tmp_path / "branch"
+    book.write_text("1")
+    lab.lay_out_branch(folder, {"a.ipynb": book, "data/t.csv": book}, "https://example.org/me/book")
+    there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert there == {"a.ipynb", "data/t.csv", "requirements.txt", "runtime.txt"}
+    assert "ibnotes @ git+https://example.org/me/book\n" in (folder / "requirements.txt").read_text()
 
 
 @pytest.mark.book
