@@ -20,9 +20,9 @@ OPENING = """\
 In the notebook of this page ({ref}`how to run it <sec-run>`), change one place, restart the kernel and run up to the
 table that is named. Guess first what it will say."""
 SAYS = {
-    "holds": "{rows} still **holds**.",
-    "FAILS": "{rows}: **fails**.",
-    "PROVES NOTHING": "{rows}: **proves nothing**. The measurement is right, and so is the control.",
+    "holds": "Still **holds**: {rows}.",
+    "FAILS": "**Fails**: {rows}.",
+    "PROVES NOTHING": "**Proves nothing**: {rows}. The measurement is right, and so is the control.",
 }
 
 

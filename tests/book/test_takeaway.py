@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from base64 import b64decode
 
 import lab
 import nbformat
@@ -14,6 +15,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from test_book import CHAPTERS
 
 DIRECTIVE = re.compile(r"^(:::|```\{)|\{[a-z:]+\}`", re.MULTILINE)
+PNG = b"a picture"
 PAGE = """<article><section><h1>Title<a class="headerlink">#</a></h1>
 <p>A <em>word</em>, a_b, <span class="math">\\(x_1*x_2\\)</span>, <a href="other.html#here" title="long">there</a>,
 <a href="#near">here</a>, <a href="https://example.org/a">away</a>.</p>
@@ -37,7 +39,7 @@ def made():
     picture = new_output("display_data", forms, metadata={"image/png": {"width": 640}})
     code = [new_code_cell("plot(1)", outputs=[picture]), new_code_cell('glue("a", 1)'), new_code_cell("open()")]
     return takeaway.takeaway(
-        PAGE, new_notebook(cells=code), "../html/book/page.html", "git+https://example.org/me/book"
+        PAGE, new_notebook(cells=code), "../html/book/page.html", "git+https://example.org/me/book", {"explore": PNG}
     )
 
 
@@ -67,7 +69,10 @@ def test_code_keeps_its_order_and_what_the_page_folds_is_folded(made):
     (picture,) = made.cells[2].outputs
     assert set(picture.data) == {"image/png", "text/plain"}  # an SVG is shown where the notebook is trusted
     assert picture.metadata == {"image/png": {"width": 640, "alt": "in words"}}
-    assert "[Live on the page](../html/book/page.html#explore)" in made.cells[4].source
+    live = made.cells[4]
+    assert "[Live on the page](../html/book/page.html#explore)" in live.source
+    assert "](attachment:explore.png)" in live.source
+    assert b64decode(live.attachments["explore.png"]["image/png"]) == PNG
     assert "%pip install --quiet git+https://example.org/me/book" in made.cells[0].source
 
 
@@ -117,6 +122,8 @@ def test_a_chapter_to_take_away_says_what_its_page_says(name):
     ]
     kept = [re.sub(r"^# @title .*\n", "", cell.source) for cell in notebook.cells if cell.cell_type == "code"][1:]
     assert kept == code
+    stills = [name for cell in notebook.cells for name in cell.get("attachments", ())]
+    assert stills == [f"{mount.find_parent('figure')['id']}.png" for mount in page.select("figure [data-explorable]")]
     formulas = [each for each in page.select("span.math, div.math")]
     assert len(formulas) > 100
     assert len(re.findall(r"\$\$.+?\$\$|\$[^$]+\$", text)) == len(formulas)
