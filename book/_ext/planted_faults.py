@@ -1,7 +1,7 @@
 """Sphinx extension: the directive ``planted-faults`` shows what became of the faults in ``tests/faults``."""
 
-import html
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from ibnotes.verification.ledger import read_records
 from ibnotes.verification.table import anchor
+from ibnotes.verification.typeset import typeset
 
 TABLE = Path("tests", "faults", "outcomes.json")
 
@@ -23,9 +24,7 @@ def page(table: Mapping[str, Mapping], theorems: Collection[str] = ()) -> str:
     survivors = [(chapter, row) for chapter, row in rows if row["result"] != "caught"]
     caught = len(rows) - len(survivors)
     headline = f"<p>Of <strong>{len(rows)}</strong> planted faults <strong>{caught}</strong> are caught.</p>"
-    lines = "".join(
-        f"<li>{words(row)} ({name(chapter)}): {html.escape(row['reason'])}.</li>" for chapter, row in survivors
-    )
+    lines = "".join(f"<li>{words(row)} ({name(chapter)}): {typeset(row['reason'])}.</li>" for chapter, row in survivors)
     missed = f"<p>These survive:</p><ul>{lines}</ul>" if survivors else ""
     chapters = (entries(chapter, entry["faults"], theorems) for chapter, entry in table.items())
     return f'<div class="faults">{headline}{missed}{"".join(chapters)}</div>'
@@ -36,8 +35,8 @@ def name(chapter: str) -> str:
 
 
 def words(row: Mapping[str, str]) -> str:
-    text = html.escape(row["fault"])
-    return text[0].upper() + text[1:]
+    """The fault as a sentence; a variable at its beginning stays as it is."""
+    return typeset(re.sub(r"^[a-z](?=[a-z]| \w{2})", lambda first: first[0].upper(), row["fault"]))
 
 
 def entries(chapter: str, rows: Sequence[Mapping[str, str]], theorems: Collection[str]) -> str:
@@ -50,7 +49,7 @@ def link(chapter: str, check: str, theorems: Collection[str]) -> str:
     """``check``, which is "theorem: quantity", as a link to its table; a theorem's name may hold a colon too."""
     known = [theorem for theorem in theorems if check.startswith(f"{theorem}: ")]
     theorem = max(known, key=len, default=check.split(": ", 1)[0])
-    return f'<a href="{chapter}.html#{anchor(theorem)}">{html.escape(check)}</a>'
+    return f'<a href="{chapter}.html#{anchor(theorem)}">{typeset(check)}</a>'
 
 
 class PlantedFaults(SphinxDirective):

@@ -51,6 +51,11 @@ def entries(page: Path) -> Iterator[tuple[str, str, str, str]]:
         unwanted.decompose()
     for formula in article.select(".math"):
         formula.string = plain(formula.get_text())
+    for power in article.select("sup"):
+        power.insert(0, "^")
+    for part in article.select("var, sub, sup"):
+        part.unwrap()
+    article.smooth()
     for signature in article.select(ENTRIES):
         name = signature["id"].removeprefix("ibnotes.")
         yield "function", signature["id"], name, words(signature.find_next_sibling("dd"))

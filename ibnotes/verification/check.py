@@ -22,7 +22,7 @@ from ibnotes.theory.proofs import Proof
 
 CLEARLY = 10  # a control must miss the prediction by at least this many tolerances
 LOOSE = 1e-3  # where less of the tolerance is used, a reason is wanted
-FIGURE = r"≈-?(inf|nan|[\d.]+(e-?\d+)?)"
+FIGURE = r"≈[-−]?(inf|nan|[\d.]+(e-?\d+|(·10)?<sup>−?\d+</sup>)?)"  # as text, as HTML
 COLUMNS = ("claim", "quantity", "predicted", "measured", "tolerance", "control", "verdict")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ibnotes.verification.table import anchor, proved
+from ibnotes.verification.typeset import typeset
 from ibnotes.verification.verify import RECORD
 
 UNFOLDED = 4  # so many checks of a claim are listed at once
@@ -130,27 +131,25 @@ def _slug(verdict: str) -> str:
 
 
 def _entry(claim: Claim) -> str:
-    text = html.escape
     evidence = _checks("Refutes the post", claim.refuting) + _checks("Confirms what holds", claim.confirming)
     if claim.exempt:
-        evidence = f"<p>No computation decides it: {text(claim.exempt)}.</p>"
+        evidence = f"<p>No computation decides it: {typeset(claim.exempt)}.</p>"
     if len(claim.checks) > UNFOLDED:
         share = f", {len(claim.refuting)} refute the post" if claim.refuting else ""
         evidence = f"<details><summary>{len(claim.checks)} checks{share}</summary>{evidence}</details>"
     return (
         f'<section id="claim-{claim.number}" class="{_slug(claim.verdict)}">'
         f'<h3><span class="claims">{claim.number}</span> <span class="verdict">{claim.verdict}</span></h3>'
-        f"<p><em>{text(claim.post)}</em></p><p>{text(claim.statement)}</p>{evidence}</section>"
+        f"<p><em>{typeset(claim.post)}</em></p><p>{typeset(claim.statement)}</p>{evidence}</section>"
     )
 
 
 def _checks(what: str, checks: tuple[dict, ...]) -> str:
-    text = html.escape
     lines = "".join(
-        f"<li>{text(check['quantity'])}: predicted {text(check['predicted'])}, "
-        f'<a href="{text(check["link"])}">measured {text(check["measured"])}</a>, '
-        f"tolerance {text(check['tolerance'])}; control {text(check['control'])}"
-        + "".join(f'; <span class="proved">{text(mark)}</span>' for mark in proved(check))
+        f"<li>{typeset(check['quantity'])}: predicted {typeset(check['predicted'])}, "
+        f'<a href="{html.escape(check["link"])}">measured {typeset(check["measured"])}</a>, '
+        f"tolerance {typeset(check['tolerance'])}; control {typeset(check['control'])}"
+        + "".join(f'; <span class="proved">{typeset(mark)}</span>' for mark in proved(check))
         + "</li>"
         for check in checks
     )

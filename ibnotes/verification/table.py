@@ -11,6 +11,7 @@ import re
 import numpy as np
 
 from ibnotes.verification.check import CLEARLY, Check
+from ibnotes.verification.typeset import typeset
 
 LEAST, MOST = 1e-3, 1e8  # tolerances: what is nearer or farther stands at an end
 DECADE = 20  # pixels
@@ -35,7 +36,7 @@ def table(caption: str, checks: tuple[Check, ...]) -> str:
     text = html.escape
     return (
         f'<div class="verification" id="{anchor(caption)}" tabindex="0" role="region" '
-        f'aria-label="Verification: {text(caption)}"><table><caption>{text(caption)}</caption>'
+        f'aria-label="Verification: {text(caption)}"><table><caption>{typeset(caption)}</caption>'
         f'<thead><tr><td>Tolerances off the prediction: <span class="measured">●</span> measured, to stay in the band; '
         f'<span class="control">◇</span> control, to pass the mark</td><td>{_axis()}</td></tr></thead>'
         f"{''.join(map(_rows, checks))}</table></div>"
@@ -43,19 +44,19 @@ def table(caption: str, checks: tuple[Check, ...]) -> str:
 
 
 def _rows(check: Check) -> str:
-    text, record = html.escape, check.record()
-    links = " ".join(f'<a href="claims.html#claim-{text(c)}">{text(c)}</a>' for c in check.claims.split())
-    marks = "".join(f'<span class="proved">{text(mark)}</span>' for mark in proved(record))
-    value, space, many = record["measured"].partition(" ")
-    sign, tolerance = "+" if check.at_most else "±", record["tolerance"].partition(" ")[0]
-    reason = f" ({text(check.slack)})" if check.slack else ""
+    claim, record = html.escape, check.record()
+    links = " ".join(f'<a href="claims.html#claim-{claim(c)}">{claim(c)}</a>' for c in check.claims.split())
+    marks = "".join(f'<span class="proved">{typeset(mark)}</span>' for mark in proved(record))
+    value, space, many = map(typeset, record["measured"].partition(" "))
+    sign, tolerance = "+" if check.at_most else "±", typeset(record["tolerance"].partition(" ")[0])
+    reason = f" ({typeset(check.slack)})" if check.slack else ""
     verdict = "" if check.verdict == "holds" else f'<strong class="verdict">{check.verdict}</strong>: '
     return (
-        f'<tbody><tr><th scope="rowgroup"><span class="claims">{links}</span>{text(check.quantity)}{marks}</th>'
+        f'<tbody><tr><th scope="rowgroup"><span class="claims">{links}</span>{typeset(check.quantity)}{marks}</th>'
         f"<td>{_strip(check)}</td></tr>"
         f'<tr><td colspan="2">{verdict}measured <b>{value}</b>{space}{many}, '
-        f"predicted {record['predicted']} {sign} {tolerance}{reason}; "
-        f"control {check.nearest.value:.3g}: {text(check.broken)}</td></tr></tbody>"
+        f"predicted {typeset(record['predicted'])} {sign} {tolerance}{reason}; "
+        f"control {typeset(f'{check.nearest.value:.3g}')}: {typeset(check.broken)}</td></tr></tbody>"
     )
 
 

@@ -132,7 +132,10 @@ def test_the_page_of_the_faults_shows_each_with_its_check_or_its_reason():
     page = planted_faults.page({"max_margin": {"faults": [caught, survivor]}, "levers": {"faults": [caught]}})
     assert "Of <strong>3</strong> planted faults <strong>2</strong> are caught." in page
     assert "<li>Too near (Max margin): below the noise.</li>" in page
-    assert '<li>A &lt; b: <a href="max_margin.html#verify-rates">Rates: a gap &amp; more</a></li>' in page
+    assert (
+        '<li><var>a</var> &lt; <var>b</var>: <a href="max_margin.html#verify-rates">Rates: a gap &amp; more</a></li>'
+        in page
+    )
     assert "<summary>Max margin: 1 of 2</summary>" in page
     assert "<summary>Levers: 1 of 1</summary>" in page
 

@@ -16,6 +16,7 @@ import pytest
 from browser import HTML, PAGES, open_page, soup
 
 from tests.explorables import parity
+from tests.explorables.parity.levers import margins_of_the_race
 
 pytestmark = pytest.mark.book
 
@@ -210,6 +211,10 @@ class TestExplorable:
         page, figure = screen
         for control in figure.locator("[role=slider], input[type=range], input[type=radio]:checked").all():
             assert answers_keys(page, figure, control), control
+        for box in figure.locator("input[type=checkbox]").all():
+            before = state(figure)
+            box.press("Space")
+            assert becomes(page, lambda before=before: state(figure) != before), box
         assert page.evaluate("document.activeElement.closest('figure') !== null")
 
     def test_response_within_the_budget(self, screen):
@@ -220,7 +225,7 @@ class TestExplorable:
 
     def test_controls_have_names_and_the_state_is_told(self, screen):
         page, figure = screen
-        for role in ("slider", "radio", "button"):
+        for role in ("slider", "radio", "checkbox", "textbox", "button"):
             named = figure.get_by_role(role, name=re.compile(r"\S"))
             assert figure.get_by_role(role).count() == named.count()
         assert all(slider.get_attribute("aria-valuetext") for slider in figure.get_by_role("slider").all())
@@ -243,7 +248,7 @@ class TestExplorable:
         for frame, words, spots in figure.evaluate(EXTREMES):
             assert all(inside(box, frame) for box in words)
             assert all(apart(a, b) for a, b in combinations(words, 2))
-            if name in ("nearest_solution", "stability"):  # elsewhere curves may leave the plot
+            if name in ("levers", "nearest_solution", "stability"):  # elsewhere curves may leave the plot
                 assert all(inside(box, frame) for box in spots)
 
     def test_touch(self, phone):
@@ -278,6 +283,22 @@ def test_on_paper_the_controls_are_gone(screen):
     page.emulate_media(media="print")
     assert not any(control.is_visible() for control in figure.locator("button, input").all())
     assert all(figure.locator(kept).first.is_visible() for kept in (".plots", ".key", ".state"))
+
+
+@pytest.mark.parametrize(("chapter", "name"), [("levers", "levers")], indirect=["chapter"], scope="module")
+def test_the_race_says_the_margins_that_the_package_finds(screen):
+    page, figure = screen
+    told = {}
+    for button in figure.locator(".tries button").all():
+        button.click()
+        page.wait_for_timeout(100)
+        found = re.findall(r"(\w+) ([\d.]+)% of ℓ(1|2|∞)", state(figure))
+        told[button.inner_text()] = {(who, norm): float(share) for who, share, norm in found}
+    expected = margins_of_the_race()
+    assert told.keys() == expected.keys()
+    for setting, shares in told.items():
+        assert shares.keys() == expected[setting].keys()
+        assert all(abs(share - expected[setting][row]) <= 0.05 + 1e-6 for row, share in shares.items()), setting
 
 
 def test_there_is_an_explorable():

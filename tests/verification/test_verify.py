@@ -14,6 +14,7 @@ from instances import ADZ
 import ibnotes
 from ibnotes.verification.check import COLUMNS, FIGURE
 from ibnotes.verification.table import STRIP
+from ibnotes.verification.typeset import typeset
 from ibnotes.verification.verify import RECORD, LooseTolerance
 
 GOOD = {
@@ -429,10 +430,10 @@ def test_the_text_shows_every_column():
 
 
 def test_the_html_is_escaped_everywhere():
-    nasty = "<b>x & 'y' \"z\"</b>"
+    nasty = "<bold>one & 'two' \"three\"</bold>"
     html = ibnotes.verify(nasty, check(claims=nasty, quantity=nasty, broken=nasty))._repr_mimebundle_()["text/html"]
-    assert "<b>x" not in html
-    escaped = "&lt;b&gt;x &amp; &#x27;y&#x27; &quot;z&quot;&lt;/b&gt;"
+    assert "<bold" not in html
+    escaped = "&lt;bold&gt;one &amp; &#x27;two&#x27; &quot;three&quot;&lt;/bold&gt;"
     assert html.count(escaped) == 4
     assert all(html.count(f">{number}</a>") == 1 for number in escaped.split(" "))
 
@@ -450,7 +451,10 @@ def test_the_html_is_one_table_that_a_screen_reader_can_name():
     ("changes", "line"),
     [
         ({}, "measured <b>1.26</b>, predicted 1.25 ± 0.01; control 3: the wrong norm"),
-        ({"slack": "a < b"}, "measured <b>1.26</b>, predicted 1.25 ± 0.01 (a &lt; b); control 3: the wrong norm"),
+        (
+            {"slack": "a < b"},
+            "measured <b>1.26</b>, predicted 1.25 ± 0.01 (<var>a</var> &lt; <var>b</var>); control 3: the wrong norm",
+        ),
         ({"at_most": True}, "measured <b>1.26</b>, predicted at most 1.25 + 0.01; control 3: the wrong norm"),
         (
             {"measured": [1.257, 1.25]},
@@ -461,7 +465,7 @@ def test_the_html_is_one_table_that_a_screen_reader_can_name():
 def test_the_html_shows_the_figures_of_every_check(changes, line):
     distinct = check(**{"measured": 1.257, "predicted": 1.25, "tolerance": 0.01, "control": 3.0} | changes)
     html = ibnotes.verify("Theorem 3", distinct, distinct)._repr_mimebundle_()["text/html"]
-    assert html.count(">limit of t L(w)</th>") == html.count(f">{line}</td>") == 2
+    assert html.count(">limit of <var>t</var> <var>L</var>(<var>w</var>)</th>") == html.count(f">{line}</td>") == 2
 
 
 def test_only_a_verdict_that_is_not_the_usual_one_is_shown():
@@ -506,7 +510,7 @@ def test_a_row_that_rests_on_a_proof_shows_what_was_proved():
     assert [record.get("proved") for record in found.records] == [statements[:1], statements, None]
     marks = [f"proved: {statements[0]}", "proved: " + "; ".join(statements)]
     html = found._repr_mimebundle_()["text/html"]
-    assert re.findall(r'<span class="proved">(.*?)</span>', html) == marks
+    assert re.findall(r'<span class="proved">(.*?)</span>', html) == [typeset(mark) for mark in marks]
     assert [line.partition(" | proved: ")[2] for line in repr(found).splitlines()[1:]] == [
         statements[0],
         "; ".join(statements),

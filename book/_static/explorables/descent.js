@@ -1,5 +1,5 @@
 // needs margin.js
-// Discrete training of a linear classifier on the mean exponential loss, full batch (see ibnotes/descent.py).
+// Discrete training of a linear classifier on the mean exponential loss (see ibnotes/dynamics/descent.py).
 "use strict";
 {
   const { dot, signed } = ibnotes;
@@ -19,16 +19,20 @@
     return [0, ...new Set(counts)];
   };
 
-  /** As ibnotes.descend with loss "exponential", from w = 0: {steps, w}, the weights at log-spaced step counts. */
-  const descend = (X, y, optimizer, steps, { records = 100, schedule = () => 1 } = {}) => {
+  /**
+   * As ibnotes.descend with loss "exponential", from w = 0: {steps, w}, the weights at log-spaced step counts. A step
+   * sees all points, or with `inTurn` one after the other.
+   */
+  const descend = (X, y, optimizer, steps, { records = 100, schedule = () => 1, inTurn = false } = {}) => {
     const Z = signed(X, y);
+    const batches = inTurn ? Z.map((z) => [z]) : [Z];
     const marks = logSpaced(steps, records);
     const [w, g] = [Z[0].map(() => 0), Z[0].map(() => 0)];
     let count = 0;
     const recorded = marks.map((mark) => {
       while (count < mark) {
         count += 1;
-        gradient(Z, w, g);
+        gradient(batches[(count - 1) % batches.length], w, g);
         optimizer(w, g, schedule(count));
       }
       return w.slice();

@@ -3,9 +3,23 @@
 // moves the weights w in place against the gradient g, which it may overwrite; the factor is the schedule's.
 "use strict";
 {
+  /** Replaces g by sum_j momentum^j of the gradients before, as torch's SGD does. */
+  const heavyBall = (momentum) => {
+    if (momentum === 0) return () => {};
+    let sum = null;
+    return (g) => {
+      sum ??= g.map(() => 0);
+      for (let j = 0; j < g.length; j++) g[j] = sum[j] = momentum * sum[j] + g[j];
+    };
+  };
+
   /** `w -= stepSize * g`. */
-  const gradientDescent = (stepSize) => (w, g, factor) => {
-    for (let j = 0; j < w.length; j++) w[j] -= factor * stepSize * g[j];
+  const gradientDescent = (stepSize, momentum = 0) => {
+    const remember = heavyBall(momentum);
+    return (w, g, factor) => {
+      remember(g);
+      for (let j = 0; j < w.length; j++) w[j] -= factor * stepSize * g[j];
+    };
   };
 
   // each turns the gradient g, in place, into the unit vector of its norm that g has the largest product with
@@ -31,9 +45,13 @@
   const STEEPEST = { 1: largestEntry, 2: unitVector, [Infinity]: signs };
 
   /** Every step has length `lr` in the `norm`: 1 (coordinate descent), 2 (normalized) or Infinity (sign descent). */
-  const steepestDescent = (lr, norm) => (w, g, factor) => {
-    STEEPEST[norm](g);
-    for (let j = 0; j < w.length; j++) w[j] -= factor * lr * g[j];
+  const steepestDescent = (lr, norm, momentum = 0) => {
+    const remember = heavyBall(momentum);
+    return (w, g, factor) => {
+      remember(g);
+      STEEPEST[norm](g);
+      for (let j = 0; j < w.length; j++) w[j] -= factor * lr * g[j];
+    };
   };
 
   const adam = ({ lr, betas: [beta1, beta2], eps }) => {

@@ -90,6 +90,12 @@
       }
     }
 
+    /** Length of a pixel, across and up, where the axes are linear. */
+    get pixel() {
+      const length = ({ domain: [low, high] }) => high - low;
+      return [length(this.x) / this.#across(), length(this.y) / this.#up()];
+    }
+
     /** Grey the plot out where there is nothing to show. */
     dim(off) {
       this.node.classList.toggle("dim", off);
@@ -144,8 +150,8 @@
         for (const [name, value] of Object.entries({ cx: left, cy: top, r: radius })) node.setAttribute(name, value);
       });
 
-    text = (anchor = "start") =>
-      this.#mark("text", { "text-anchor": anchor }, (node, words, x, y) => {
+    text = (anchor = "start", colour = "") =>
+      this.#mark("text", { "text-anchor": anchor, class: colour }, (node, words, x, y) => {
         const [left, top] = this.#pixels(x, y);
         node.setAttribute("x", left);
         node.setAttribute("y", top);

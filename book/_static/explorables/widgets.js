@@ -12,6 +12,17 @@
     node.replaceChildren(...cutExponents(words).map(part));
   };
 
+  /** A mark by its kind and colour, as large as a word. */
+  const swatch = (mark) => {
+    const shape = () => {
+      if (mark.startsWith("line")) return svg("path", { class: mark, d: "M1 6H23" });
+      if (mark.startsWith("area")) return svg("rect", { class: mark, width: 24, height: 12 });
+      const radius = mark.startsWith("speck") ? 3 : 5;
+      return svg("circle", { class: mark, cx: 12, cy: 6, r: radius });
+    };
+    return svg("svg", { viewBox: "0 0 24 12", "aria-hidden": "true", class: "swatch" }, shape());
+  };
+
   class Explorable {
     #mount;
     #draw;
@@ -63,13 +74,6 @@
 
     /** Entries [mark, words], the mark by its kind and colour: "line green", "area theory", "dot blue". */
     key(entries) {
-      const shape = (mark) => {
-        if (mark.startsWith("line")) return svg("path", { class: mark, d: "M1 6H23" });
-        if (mark.startsWith("area")) return svg("rect", { class: mark, width: 24, height: 12 });
-        const radius = mark.startsWith("speck") ? 3 : 5;
-        return svg("circle", { class: mark, cx: 12, cy: 6, r: radius });
-      };
-      const swatch = (mark) => svg("svg", { viewBox: "0 0 24 12", "aria-hidden": "true" }, shape(mark));
       this.#key.append(...entries.map(([mark, words]) => html("li", {}, swatch(mark), words)));
     }
 
@@ -106,6 +110,21 @@
       return {
         get value() { return radios.find((radio) => radio.checked).value; },
         set value(own) { radios[options.indexOf(own)].checked = true; },
+      };
+    }
+
+    /** Boxes to tick, `options` pairs [words, mark] and `ticked` the words that are on; read and set `value`, such words. */
+    boxes({ label, options, ticked }) {
+      const inputs = options.map(([words]) => html("input", { type: "checkbox", value: words }));
+      for (const input of inputs) input.toggleAttribute("checked", ticked.includes(input.value)); // a reset goes back to it
+      const labels = options.map(([words, mark], i) => html("label", {}, inputs[i], " ", swatch(mark), words));
+      const set = html("fieldset", {}, html("legend", {}, label), ...labels);
+      set.addEventListener("change", this.changed);
+      this.#controls.append(set);
+      this.#parts.push({});
+      return {
+        get value() { return inputs.filter((input) => input.checked).map((input) => input.value); },
+        set value(words) { for (const input of inputs) input.checked = words.includes(input.value); },
       };
     }
 

@@ -5,18 +5,84 @@ from scipy.integrate import solve_ivp
 import ibnotes as ib
 from tests.explorables.parity.points import labelled
 
+START = np.array([[0.7, 0.6], [-0.7, -0.3], [2.5, 0.7], [-2.6, 1.7], [2.6, -1.5], [-1.2, -1.1]])
+LABELS = np.array([1.0, -1, 1, -1, 1, -1])
+
 
 def cases(rng):
     """Every optimizer, its weights at log-spaced steps: where the figure starts, and on other points."""
-    start = np.array([[0.7, 0.6], [-0.7, -0.3], [2.5, 0.7], [-2.6, 1.7], [2.6, -1.5], [-1.2, -1.1]])
-    labels = np.array([1.0, -1, 1, -1, 1, -1])
-    yield from optimizer_cases(start, labels, 2000, epsilons=(1e-8, 1e-2))
-    yield from optimizer_cases(start, labels, 100, epsilons=(1e-200,))
+    yield from optimizer_cases(START, LABELS, 2000, epsilons=(1e-8, 1e-2))
+    yield from optimizer_cases(START, LABELS, 100, epsilons=(1e-200,))
     for _ in range(4):
         X, y = labelled(rng)
         yield from optimizer_cases(X / 3, y, 1000, epsilons=(1e-2,))
         yield from optimizer_cases(X / 3, y, 100, epsilons=(1e-200, 1e-8))
+    for X, y in ((3 * START, LABELS), *(labelled(rng) for _ in range(3))):
+        yield from memory_and_batch_cases(X / 3, y)
     yield from stability_cases(rng)
+
+
+class InOrder(np.random.Generator):
+    """Shuffles nothing."""
+
+    def permutation(self, x, axis=0):
+        return np.arange(x)
+
+
+def racer(name, momentum, eps):
+    """The optimizer of the figure, and the power of k in its steps."""
+    if name == "descent":
+        return lambda params: torch.optim.SGD(params, lr=0.1 * (1 - momentum), momentum=momentum), 0
+    if name == "Adam":
+        return lambda params: torch.optim.Adam(params, lr=0.2, betas=(0.9, 0.95), eps=eps), -0.5
+    norm = {"coordinate": 1, "normalized": 2, "sign": np.inf}[name]
+    return lambda params: ib.SteepestDescent(params, lr=0.2, norm=norm, momentum=momentum), -0.5
+
+
+def run_of(name, X, y, steps, momentum=0, eps=1e-200, one=False, records=40):
+    optimizer, power = racer(name, momentum, eps)
+    how = {"batch_size": 1, "rng": InOrder(np.random.PCG64(0))} if one else {}
+    schedule = lambda k: k**power
+    return ib.descend((X, y), optimizer, steps, loss="exponential", records=records, schedule=schedule, **how).w
+
+
+def memory_and_batch_cases(X, y):
+    """With momentum, with one point a step, and with both."""
+    for momentum in (0, 0.9):
+        page = {
+            "descent": f"gradientDescent({0.1 * (1 - momentum)}, {momentum})",
+            "coordinate": f"steepestDescent(0.2, 1, {momentum})",
+            "normalized": f"steepestDescent(0.2, 2, {momentum})",
+            "sign": f"steepestDescent(0.2, Infinity, {momentum})",
+            "Adam": "adam({ lr: 0.2, betas: [0.9, 0.95], eps: 1e-3 })",
+        }
+        for name, js in page.items():
+            _, power = racer(name, momentum, 1e-3)
+            for one in (False, True):
+                given = f"{{ records: 40, schedule: (k) => k ** {power}, inTurn: {str(one).lower()} }}"
+                path = run_of(name, X, y, 500, momentum, 1e-3, one)
+                yield f"(X, y) => ibnotes.descend(X, y, ibnotes.{js}, 500, {given}).w", (X, y), path
+
+
+def margins_of_the_race():
+    """Per cent of the max margin after 2000 steps, for each button of the figure, by optimizer and norm."""
+    norms = {"1": 1, "2": 2, "∞": np.inf}
+    own = {"coordinate": "1", "normalized": "2", "descent": "2", "sign": "∞", "Adam": "∞2"}
+    best = {norm: ib.max_margin(START, LABELS, p).margin for norm, p in norms.items()}
+    settings = {
+        "Adam hands over": (("descent", "sign", "Adam"), {"eps": 1e-3}),
+        "batch of one": (("normalized", "descent", "sign", "Adam"), {"one": True}),
+        "momentum": (own, {"momentum": 0.9}),
+    }
+    found = {}
+    for button, (racers, how) in settings.items():
+        ends = {name: run_of(name, START, LABELS, 2000, **how)[-1] for name in racers}
+        found[button] = {
+            (name, norm): 100 * ib.margin(START, LABELS, w, norms[norm]) / best[norm]
+            for name, w in ends.items()
+            for norm in own[name]
+        }
+    return found
 
 
 def optimizer_cases(X, y, steps, epsilons):
