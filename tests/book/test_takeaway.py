@@ -3,10 +3,13 @@
 import datetime
 import re
 from base64 import b64decode
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import lab
 import nbformat
 import pytest
+import stills
 import takeaway
 from browser import HTML, soup
 from bs4 import BeautifulSoup
@@ -74,6 +77,29 @@ def test_code_keeps_its_order_and_what_the_page_folds_is_folded(made):
     assert "](attachment:explore.png)" in live.source
     assert b64decode(live.attachments["explore.png"]["image/png"]) == PNG
     assert "%pip install --quiet git+https://example.org/me/book" in made.cells[0].source
+
+
+def test_stills_are_taken_once_and_not_without_a_browser(tmp_path, monkeypatch):
+    (tmp_path / "a.html").write_text(PAGE)
+    (tmp_path / "b.html").write_text("<p>no live figure</p>")
+    browser = SimpleNamespace(close=lambda: None)
+
+    def launch(playwright):
+        if browser is None:
+            raise FileNotFoundError
+        return browser
+
+    monkeypatch.setattr(stills, "sync_playwright", nullcontext)
+    monkeypatch.setattr(stills, "launch", launch)
+    monkeypatch.setattr(stills, "photograph", lambda browser, page, names: dict.fromkeys(names, PNG))
+    taken, browser = browser, None
+    assert stills.take_stills(tmp_path, tmp_path / "kept") == {}
+    browser = taken
+    assert stills.take_stills(tmp_path, tmp_path / "kept") == {"explore": PNG}
+    browser = None
+    assert stills.take_stills(tmp_path, tmp_path / "kept") == {"explore": PNG}
+    (tmp_path / "a.html").write_text(PAGE.replace("Try.", "Try it."))
+    assert stills.take_stills(tmp_path, tmp_path / "kept") == {}
 
 
 def rendered(notebook):
