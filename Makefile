@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --disable-pip-version-check --progress-bar off
 READY := $(VENV)/.ready
 PAGES := _build/html/index.html
+HUB := _build/jupyterhub
 
 # PINS=no installs the newest version of everything. On Linux, PyPI's torch brings gigabytes of CUDA: its CPU build is
 # tried first. TORCH=default takes what pip finds.
@@ -26,7 +27,7 @@ export PYTHONHASHSEED := 0
 # what is compiled once, the tests too, is not compiled again, whatever the shell says
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: browser book pdf test test-quick test-course faults mutants data atlas bench lab notebooks course grade marks lint clean
+.PHONY: browser book pdf test test-quick test-course faults mutants data atlas bench lab notebooks course grade marks hub lint clean
 
 browser: $(READY)
 	@$(BIN)/python book/tools/chromium.py
@@ -48,10 +49,10 @@ test: browser
 test-quick: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal ibnotes tests -m "not book and not slow"
 
-test-course: $(READY)
-	@echo "==> grading 200 submissions with a kill in the middle, and every wrong answer (some minutes)"
-	IBNOTES_STUDENTS=200 IBNOTES_WRONG=all $(BIN)/python -m pytest -n 2 --dist loadfile --durations=3 \
-		tests/course/test_scale.py tests/course/test_clusters.py tests/course/test_assignments.py
+test-course: browser $(HUB)/.ready
+	@echo "==> grading 200 submissions with a kill in the middle, every wrong answer, a course on JupyterHub (some minutes)"
+	IBNOTES_STUDENTS=200 IBNOTES_WRONG=all IBNOTES_HUB=yes $(BIN)/python -m pytest -n 2 --dist loadfile --durations=4 \
+		tests/course/test_scale.py tests/course/test_clusters.py tests/course/test_assignments.py tests/course/test_hub.py
 
 course: $(READY)
 	@echo "==> making the students' versions of the problem sets"
@@ -65,6 +66,12 @@ grade: $(READY)
 
 marks: $(READY)
 	@cd book/assignments && $(CURDIR)/$(BIN)/python -m grading marks --lms $(or $(LMS),csv)
+
+hub: $(HUB)/.ready
+	@mkdir -p _build/hub
+	@echo "==> a JupyterHub on http://127.0.0.1:8000, for this machine alone: log in as instructor, or as any student"
+	cd _build/hub && PYTHONPATH=$(CURDIR)/$(HUB) $(CURDIR)/$(BIN)/python -m jupyterhub \
+		-f $(CURDIR)/book/assignments/hub/jupyterhub_config.py
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet .
@@ -81,9 +88,16 @@ mutants: $(READY) _build/cosmic-ray
 	@echo "==> changing the package in 150 places, one at a time, and running the unit tests (many minutes)"
 	$(BIN)/python -m tests.mutants --sample 150
 
-# used here alone, and kept apart from what the book is built with
+# these two are used here alone, and kept apart from what the book is built with
 _build/cosmic-ray: $(READY)
 	$(PIP) --target $@ cosmic-ray==8.7.0
+
+$(HUB)/.ready: $(READY) book/assignments/hub/requirements.txt
+	@command -v npm > /dev/null || { echo "==> JupyterHub's proxy needs Node.js, 18 or newer: apt install nodejs npm"; exit 1; }
+	rm -rf $(HUB)
+	$(PIP) --no-deps --target $(HUB) -r book/assignments/hub/requirements.txt
+	npm install --prefix $(HUB) --no-fund --no-audit configurable-http-proxy@5.0.1
+	@touch $@
 
 data: $(READY)
 	@echo "==> computing the tables that take longer than a chapter may (many minutes)"

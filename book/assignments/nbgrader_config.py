@@ -28,6 +28,7 @@ c = get_config()  # noqa: F821 (given by traitlets)
 
 c.CourseDirectory.course_id = "ibnotes"
 c.CourseDirectory.root = str(HERE)
+c.Exchange.root = os.environ.get("NBGRADER_EXCHANGE", "/usr/local/share/nbgrader/exchange")
 c.CourseDirectory.db_url = f"sqlite:///{HERE / 'gradebook.db'}?timeout=60"  # graders side by side wait for each other
 
 c.Autograde.sanitize_preprocessors = [

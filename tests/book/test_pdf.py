@@ -1,12 +1,16 @@
-"""The book on paper: bookmarks, links, page numbers, typeset math, figures. Two pages of it are printed here."""
+"""The book on paper: bookmarks, links, page numbers, typeset math, figures. Two pages of it are printed here.
+
+And pages printed by themselves: heads of tables on every sheet, nothing empty, nothing folded.
+"""
 
 import os
 import re
 import subprocess
 import sys
+from io import BytesIO
 
 import pytest
-from browser import HTML, soup
+from browser import HTML, opened, soup
 from pypdf import PdfReader
 
 SCRIPT = HTML.parent.parent / "book" / "tools" / "pdf.py"
@@ -90,3 +94,41 @@ def test_what_is_missing_is_said_before_any_work(tmp_path, pages, path, message)
     assert run.returncode == 2
     assert message in " ".join(run.stderr.split())
     assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture(scope="module", params=["atlas", "results", "levers"])
+def printed(request, browser):
+    """A page by itself: its name, what breaks in two, and the text of its sheets."""
+    with opened(browser, request.param, typeset=False) as page:
+        page.emulate_media(media="print")
+        whole = page.locator("article :is(figure, div.cell_input, .verification tbody, table tr):visible")
+        cut = whole.evaluate_all("all => all.filter(each => getComputedStyle(each).breakInside !== 'avoid').length")
+        sheets = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages
+        yield request.param, cut, [" ".join(sheet.extract_text().split()) for sheet in sheets]
+
+
+HEADS = {
+    "atlas": ("Vectors Matrices Follows Decay", "pytorch- ?optimizer .*pytorch- ?optimizer .*pytorch- ?optimizer"),
+    "results": ("Run What it picks How fast", "Separable data"),
+    "levers": ("measured, to stay in the band", r"predicted [\d.]+ ± [^;]*; control"),
+}
+
+
+def test_every_sheet_with_rows_of_a_table_has_its_head(printed):
+    name, _, sheets = printed
+    head, row = HEADS[name]
+    with_rows = [sheet for sheet in sheets if re.search(row, sheet)]
+    assert len(with_rows) > 1
+    assert [sheet for sheet in with_rows if head not in sheet] == []
+
+
+def test_no_frame_is_cut_and_left_empty(printed):
+    assert printed[1] == 0
+
+
+def test_the_code_that_is_left_out_is_named_and_solutions_are_open(printed):
+    name, _, sheets = printed
+    whole = " ".join(sheets)
+    assert ("Not printed: the code" in whole) == (name != "results")
+    assert "plt.subplots" not in whole
+    assert whole.count("Solution to Exercise") == len(soup(HTML / "book" / f"{name}.html").select("details.solution"))

@@ -30,6 +30,7 @@ WRONG = {name: importlib.import_module(f"tests.course.wrong_answers.{name}").WRO
 ROUNDS = {name: max(map(len, wrong.values())) for name, wrong in WRONG.items()}
 ALL = [(name, k) for name in SETS for k in range(ROUNDS[name])]
 REAL = ALL if os.environ.get("IBNOTES_WRONG") == "all" else [(name, 0) for name in SETS]
+OTHERS = ("student-1", "student-4")  # data are drawn from the id
 FORBIDDING = [(name, problem) for name in SETS for problem, found in problems(name).items() if found.without]
 
 HTML = HERE.parent.parent / "_build" / "html"
@@ -146,6 +147,12 @@ def test_the_right_answers_earn_every_point(graded, name):
     assert set(verdicts(graded, "right", name).values()) == {None}
     assert float(row(graded, "right", name)["score"]) == sum(points(name, manual=False).values())
     assert row(graded, "right", name)["to_mark_by_hand"] == "True"
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_right_answers_are_right_whoever_gives_them(tmp_path, name):
+    found = {student: errors(judge(answered(name, {}), name, student, tmp_path).cells) for student in OTHERS}
+    assert {(student, p, e.evalue) for student, verdict in found.items() for p, e in verdict.items() if e} == set()
 
 
 @pytest.mark.parametrize("name", SETS)

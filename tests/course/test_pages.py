@@ -17,6 +17,7 @@ import nbformat
 import pytest
 from grading.course import connect
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
+from nbgrader.utils import notebook_hash
 
 from tests.course.small_course import grade, make_course, notebook, write
 
@@ -105,6 +106,8 @@ def graded(tmp_path_factory):
     write(root / "submitted" / "mallory" / "ps0" / "page.html", SCRIPT.format("page"))
     write(root / "submitted" / "ada" / "ps0" / "small.ipynb", ada())
     write(root / "submitted" / "ada" / "ps0" / "photo.png", pixel)
+    write(root / "submitted" / "ada" / "ps0" / "timestamp.txt", "2027-01-15 12:00:00 UTC")
+    write(root / "submitted" / "ada" / "ps0" / "submission_secret.txt", "whisper")
     _, rows = grade(root)
     assert {student: (row["score"], row["trouble"]) for student, row in rows.items()} == {
         "ada": ("5.0", ""),
@@ -215,6 +218,15 @@ def test_on_a_page_made_without_care_it_runs(browser, tmp_path):
     page.goto((tmp_path / "small.html").as_uri(), wait_until="domcontentloaded")
     assert len(page.evaluate("window.ran")) > 3
     page.close()
+
+
+def test_feedback_goes_back_through_the_exchange(graded, tmp_path, monkeypatch):
+    """Under a name that only who handed in can know."""
+    monkeypatch.setenv("NBGRADER_EXCHANGE", str(tmp_path))
+    (tmp_path / "ibnotes").mkdir()
+    assert connect(graded).release_feedback("ps0", "ada")["success"]
+    released = tmp_path / "ibnotes" / "feedback" / f"{notebook_hash(secret='whisper', notebook_id='small')}.html"
+    assert released.read_text() == (graded / "feedback" / "ada" / "ps0" / "small.html").read_text()
 
 
 def test_the_graded_copy_itself_is_clean(graded):

@@ -297,5 +297,16 @@ FAULTS = [
         "np.sqrt(counts / 100), 1, 0.09",
     ),
     Cell("twice the degrees of freedom", "share of draws recovered", "2 * (10 + 10 - 2)", "4 * (10 + 10 - 2)"),
-    Cell("a start a hundred times as large", "two complete blocks", "for s in (1e-2, 1e-4)", "for s in (1e-2, 1e-2)"),
+    Cell(
+        "a start a hundred times as large",
+        "two complete blocks",
+        "for s in (0.3, 1e-2, 1e-4)",
+        "for s in (0.3, 1e-2, 1e-2)",
+    ),
+    Cell(
+        "a quarter of the bound",
+        "excess of the nuclear norm over its bound",
+        "np.sum(np.square(start)) / 2",
+        "np.sum(np.square(start)) / 8",
+    ),
 ]

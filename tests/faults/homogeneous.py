@@ -40,12 +40,12 @@ def residuals(words, notices, **changes):
 FLOWS = [
     flow(
         "the flow's log-times shifted by a percent",
-        "t · loss · L²γ",
+        "t · loss · D²γ",
         lambda honest, network, start, s: honest(network, start, np.minimum(1.01 * np.asarray(s), 1e6)),
     ),
     flow(
         "the flow at nine tenths of the time",
-        "t · loss · L²γ",
+        "t · loss · D²γ",
         lambda honest, network, start, s: honest(network, start, np.asarray(s) - 0.1),
     ),
     flow(
@@ -60,7 +60,7 @@ FLOWS = [
     ),
     flow(
         "the linear network's flow turned by a millionth",
-        "t · loss · L²γ",
+        "t · loss · D²γ",
         lambda honest, *args: replace(path := honest(*args), w=turned(path.w, 1e-6 * (args[0].size == 15))),
     ),
     flow(
@@ -73,10 +73,10 @@ FLOWS = [
         "largest fall of log γ̃ between",
         lambda honest, *args: replace(path := honest(*args), w=path.w[::-1]),
     ),
-    Source("the radius grows L times too slowly", "d log γ̃ / d log r", "homogeneous_flow", "L * (c @ q))", "c @ q)"),
+    Source("the radius grows D times too slowly", "d log γ̃ / d log r", "homogeneous_flow", "L * (c @ q))", "c @ q)"),
     Source(
-        "time enters with r to the power L − 1",
-        "t · loss · L²γ",
+        "time enters with r to the power D − 1",
+        "t · loss · D²γ",
         "homogeneous_flow",
         "(L - 2) * log_r",
         "(L - 1) * log_r",
@@ -97,14 +97,14 @@ FLOWS = [
     ),
     Source(
         "an integrator's tolerance of 1e-8",
-        "t · loss · L²γ",
+        "t · loss · D²γ",
         "ibnotes.dynamics.homogeneous_flow",
         '"rtol": TOLERANCE, "atol": TOLERANCE',
         '"rtol": 1e-8, "atol": 1e-8',
     ),
     Source(
         "the logarithm of the mean loss",
-        "t · loss · L²γ",
+        "t · loss · D²γ",
         "log_exponential_loss",
         "logsumexp(-network.margins(one))",
         "logsumexp(-network.margins(one)) - np.log(len(network.margins(one)))",
@@ -222,7 +222,7 @@ KKT = [
     residuals("the margin a percent too large", "normalized margin over that", margin=lambda k: 1.01 * k.margin),
     residuals("the angle a percent too large", "‖dv‖ / d log r", angle=lambda k: 1.01 * k.angle),
     residuals(
-        "the margin at a length of one in place of its L-th power",
+        "the margin at a length of one in place of its D-th power",
         "normalized margin over that",
         margin=lambda k: 1 / np.linalg.norm(k.theta),
     ),
@@ -332,13 +332,13 @@ CELLS = [
     Cell("no entropy in the growth", "d log γ̃ / d log r", "1 - p @ np.log(p) / depth[1]", "1"),
     Cell("the growth without the degree", "d log γ̃ / d log r", "formula = L * (", "formula = ("),
     Cell(
-        "(log t)^(1 − 2/L) in the constant of the loss",
-        "t · loss · L²γ",
+        "(log t)^(1 − 2/D) in the constant of the loss",
+        "t · loss · D²γ",
         "loss_times_t * L**2 * margin ** (2 / L) * s ** (2 - 2 / L)",
         "loss_times_t * L**2 * margin ** (2 / L) * s ** (1 - 2 / L)",
     ),
-    Cell("L for L² in the constant of the loss", "t · loss · L²γ", "loss_times_t * L**2", "loss_times_t * L"),
-    Cell("γ for γ^(2/L) in the constant of the loss", "t · loss · L²γ", "L**2 * margin ** (2 / L)", "L**2 * margin"),
+    Cell("D for D² in the constant of the loss", "t · loss · D²γ", "loss_times_t * L**2", "loss_times_t * L"),
+    Cell("γ for γ^(2/D) in the constant of the loss", "t · loss · D²γ", "L**2 * margin ** (2 / L)", "L**2 * margin"),
     Cell(
         "the sum for the largest multiplier",
         "complementarity / its limit",
@@ -381,10 +381,16 @@ CELLS = [
         "[np.cos(np.pi / 8), np.sin(np.pi / 8)]",
         "[np.cos(np.pi / 6), np.sin(np.pi / 6)]",
     ),
-    Cell("1/σ² in the law at exponent zero", "1/2σ² − log σ − log r", "1 / (2 * sigma**2)", "1 / sigma**2"),
-    Cell("no logarithm of σ in that law", "1/2σ² − log σ − log r", " - np.log(sigma) -", " -"),
+    Cell("1/ζ² in the law at exponent zero", "1/2ζ² − log ζ − log r", "1 / (2 * zeta**2)", "1 / zeta**2"),
+    Cell("no logarithm of ζ in that law", "1/2ζ² − log ζ − log r", " - np.log(zeta) -", " -"),
     Cell("c/s for c²/s² in the escape", "a/b along the flow", "((wide / lift) ** 2 - 1)", "(wide / lift - 1)"),
     Cell("c² for s² in the release", "log(1/loss) at the release", "power = lift**2 /", "power = wide**2 /"),
+    Cell(
+        "the loss of one point at the release",
+        "log(1/loss) at the release",
+        "4 * lift**2 * b**2 - np.log(2)",
+        "4 * lift**2 * b**2",
+    ),
     Cell("half the depth at the release", "log(1/loss) at the release", "4 * lift**2 * b**2", "2 * lift**2 * b**2"),
     Cell(
         "the cosine of β for its square",

@@ -101,15 +101,17 @@ FAULTS = [
     Cell(
         "gradient steps shrink the weights a little",
         "preconditioned descent",
-        "preconditioned -= eta * D",
-        "preconditioned *= 1 - 1e-9; preconditioned -= eta * D",
+        "preconditioned -= eta * C2",
+        "preconditioned *= 1 - 1e-9; preconditioned -= eta * C2",
     ),
-    Cell("the preconditioner enters squared", "preconditioned descent", "(X * D) @ X.T, y))", "(X * D**2) @ X.T, y))"),
     Cell(
-        "the preconditioned run takes the root of D",
+        "the preconditioner enters squared", "preconditioned descent", "(X * C2) @ X.T, y))", "(X * C2**2) @ X.T, y))"
+    ),
+    Cell(
+        "the preconditioned run takes the root of C²",
         "preconditioned descent",
-        "preconditioned -= eta * D",
-        "preconditioned -= eta * np.sqrt(D)",
+        "preconditioned -= eta * C2",
+        "preconditioned -= eta * np.sqrt(C2)",
     ),
     Cell(
         "the limit of the step size is 1/σ²",
@@ -175,11 +177,11 @@ FAULTS = [
     ),
     Cell(
         "the growth is of order t^(1/4)",
-        "h / (6t)",
+        "W₁₁ / (6t)",
         "h[-1] / (6 * times[-1]) ** (1 / 3)",
         "h[-1] / (6 * times[-1]) ** (1 / 4)",
     ),
-    Cell("the growth's constant is 5", "δ = 0: h", "h[-1] / (6 * times[-1])", "h[-1] / (5 * times[-1])"),
+    Cell("the growth's constant is 5", "δ = 0: W₁₁", "h[-1] / (6 * times[-1])", "h[-1] / (5 * times[-1])"),
     Cell(
         "the least nuclear norm is taken among semidefinite fits",
         "least nuclear norm of all",

@@ -280,8 +280,8 @@ FAULTS = [
         "2 + 2 * R**2, 1e-3",
         "2 + R**2, 1e-3",
     ),
-    Cell("twice the time in the growth", "W₁₁ / (2(L+1)t)^(L/(2(L+1))), depth", "2 * (L + 1) * t", "4 * (L + 1) * t"),
-    Cell("the growth's exponent L/(2L + 1)", "W₁₁ / (2(L+1)t)^(L/(2(L+1))), depth", "(2 * (L + 1)))", "(2 * L + 1))"),
+    Cell("twice the time in the growth", "W₁₁ / (2(D+1)t)^(D/(2(D+1))), depth", "2 * (L + 1) * t", "4 * (L + 1) * t"),
+    Cell("the growth's exponent D/(2D + 1)", "W₁₁ / (2(D+1)t)^(D/(2(D+1))), depth", "(2 * (L + 1)))", "(2 * L + 1))"),
     Cell("the loss counted over two entries", "W₁₁ · √(2 loss)", "1.5 * corner", "1.0 * corner"),
     Cell(
         "the determinant's constant upside down",
@@ -290,7 +290,7 @@ FAULTS = [
         "(L - 2) / (L + 2)",
     ),
     Cell(
-        "the determinant falls like W₁₁ to the −2/(L−2)",
+        "the determinant falls like W₁₁ to the −2/(D−2)",
         "over its limit, depth 3 and 4",
         "(4 / (L - 2))",
         "(2 / (L - 2))",
@@ -318,7 +318,7 @@ FAULTS = [
     ),
     Cell(
         "determinants of the other sign",
-        "W₁₁| / (2(L+1)t)^(L/(2(L+1))) at t = 1e6, four",
+        "W₁₁| / (2(D+1)t)^(D/(2(D+1))) at t = 1e6, four",
         "if sign * np.prod",
         "if -sign * np.prod",
     ),

@@ -71,12 +71,12 @@ FAULTS = [
     ),
     Cell(
         "the step limit 10n/σ1²",
-        "beyond which the loss of N rises",
+        "beyond which the loss of U rises",
         "8 * len(Z) / np.linalg",
         "10 * len(Z) / np.linalg",
     ),
     Cell(
-        "the step limit 7n/σ1²", "beyond which the loss of N rises", "8 * len(Z) / np.linalg", "7 * len(Z) / np.linalg"
+        "the step limit 7n/σ1²", "beyond which the loss of U rises", "8 * len(Z) / np.linalg", "7 * len(Z) / np.linalg"
     ),
     Cell(
         "test error with twice the constant",
@@ -84,7 +84,7 @@ FAULTS = [
         "gaussian.cdf(-1 / (4 *",
         "gaussian.cdf(-1 / (8 *",
     ),
-    Cell("degrees of freedom d − n", "mean of n / (1ᵀ(NNᵀ)⁻¹1)", "6 - 4 + 1,", "6 - 4,"),
+    Cell("degrees of freedom d − n", "mean of n / (1ᵀ(ΞΞᵀ)⁻¹1)", "6 - 4 + 1,", "6 - 4,"),
     Cell(
         "γ² without its quarter",
         "where all points are support vectors",
@@ -290,7 +290,7 @@ FAULTS = [
     ),
     Lie(
         "the asymptotics' multipliers as shares",
-        "largest difference of shares and α/Σα",
+        "largest difference of shares and λ/Σλ",
         "logistic_asymptotics",
         field("dual", lambda a: a[::-1]),
     ),
@@ -333,7 +333,7 @@ FAULTS = [
     ),
     Lie(
         "descent always on the logistic loss",
-        "beyond which the loss of N rises",
+        "beyond which the loss of U rises",
         "descend",
         lambda honest, problem, optimizer, steps, **k: honest(problem, optimizer, steps, **{**k, "loss": "logistic"}),
     ),
@@ -500,7 +500,7 @@ FAULTS = [
     ),
     Cell("the exponent is μ", "exponent of 1/t", "off.min() - 1", "off.min()"),
     Cell("the curvature without multipliers", "exponent of 1/t", "(Z.T * svm.dual) @ Z", "Z.T @ Z"),
-    Cell("F without its half", "largest rise of C′", "np.log1p(-np.exp(log_nL) / 2) - log_nL", "-log_nL"),
+    Cell("F without its half", "largest rise of Γ", "np.log1p(-np.exp(log_nL) / 2) - log_nL", "-log_nL"),
     Cell("F with one for one half", "(m − F) / (L²/12)", "np.log1p(-np.exp(log_nL) / 2)", "np.log1p(-np.exp(log_nL))"),
     Cell(
         "F of the mean",
@@ -544,9 +544,9 @@ FAULTS = [
     ),
     Cell(
         "the hinge's parameter per point",
-        "hinge SVM at C",
-        "cp.Minimize(cp.sum_squares(w) / 2 + C * hinge)",
-        "cp.Minimize(cp.sum_squares(w) / 2 + C / len(Z) * hinge)",
+        "hinge SVM at c",
+        "cp.Minimize(cp.sum_squares(w) / 2 + c * hinge)",
+        "cp.Minimize(cp.sum_squares(w) / 2 + c / len(Z) * hinge)",
     ),
     Cell("log t for log log t", "direction gap × log t / log log t", "slow = np.log(at) / at", "slow = 1 / at"),
     Cell(

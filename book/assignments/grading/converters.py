@@ -25,6 +25,7 @@ from grading.handed_in import regular_files
 from ibnotes import precheck
 
 PICTURES = {".png", ".jpg", ".jpeg", ".gif"}
+EXCHANGED = {"timestamp.txt", "submission_secret.txt"}  # by which the exchange gives feedback to its student
 # what the graded copy keeps of the files beside the notebook, by what servers take them for: nothing that can run
 KINDS = {None, "text/plain", "text/csv", "text/tab-separated-values", "text/x-python", "application/json"}
 KINDS |= {"image/png", "image/jpeg", "image/gif", "application/pdf", "application/zip"}
@@ -60,11 +61,11 @@ def is_left_out(file: Path, patterns: list[str]) -> bool:
     return ignored or mimetypes.guess_type(file.name)[0] not in KINDS
 
 
-def copy_pictures(converter, assignment: str, student: str) -> None:
-    """Of what was handed in beside the notebook, feedback shows the pictures."""
+def copy_beside(converter, assignment: str, student: str) -> None:
+    """Of what was handed in beside the notebook, feedback shows the pictures; the exchange has notes of its own."""
     source, target = Path(converter._format_source(assignment, student)), converter._format_dest(assignment, student)
     for file in regular_files(source):
-        if file.suffix.lower() in PICTURES:
+        if file.suffix.lower() in PICTURES or str(file.relative_to(source)) in EXCHANGED:
             copy = Path(target, file.relative_to(source))
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, copy)
@@ -77,7 +78,7 @@ def write_page(converter, output: str, resources: dict) -> None:
 
 base.BaseConverter.init_notebooks = find_notebooks
 base.find_all_files = nbgrader.utils.find_all_files = find_files
-GenerateFeedback.init_assignment = copy_pictures
+GenerateFeedback.init_assignment = copy_beside
 GenerateFeedback.write_single_notebook = write_page
 
 

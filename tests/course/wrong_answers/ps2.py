@@ -37,26 +37,48 @@ def limit(iterates, X, y):
     },
     "residual": {
         "the number of points forgotten": """
-def residual(X, y):
+def residual(X, y, c):
     svm = ib.max_margin(X, y)
     Z = y[svm.support, None] * X[svm.support]
-    return np.linalg.solve(Z, -np.log(svm.dual[svm.support]))
+    return np.linalg.solve(Z, -np.log(svm.dual[svm.support] / c[svm.support]))
 """,
         "wrong sign": """
-def residual(X, y):
+def residual(X, y, c):
     svm = ib.max_margin(X, y)
     Z = y[svm.support, None] * X[svm.support]
-    return np.linalg.solve(Z, np.log(len(y) * svm.dual[svm.support]))
+    return np.linalg.solve(Z, np.log(len(y) * svm.dual[svm.support] / c[svm.support]))
+""",
+        "the weights forgotten": """
+def residual(X, y, c):
+    svm = ib.max_margin(X, y)
+    Z = y[svm.support, None] * X[svm.support]
+    return np.linalg.solve(Z, -np.log(len(y) * svm.dual[svm.support]))
+""",
+        "weights on the points' coordinates": """
+def residual(X, y, c):
+    svm = ib.max_margin(c[:, None] * X, y)
+    Z = (y * c)[svm.support, None] * X[svm.support]
+    return np.linalg.lstsq(Z, -np.log(len(y) * svm.dual[svm.support]))[0]
+""",
+        "copies of the points, for whole weights only": """
+def residual(X, y, c):
+    copies = np.repeat(np.arange(len(y)), np.maximum(1, np.round(c)).astype(int))
+    svm, twins = ib.max_margin(X, y), np.bincount(copies)
+    Z = y[svm.support, None] * X[svm.support]
+    return np.linalg.solve(Z, -np.log(len(y) * svm.dual[svm.support] / twins[svm.support]))
 """,
         "read off a run that is too short": """
-def residual(X, y):
+def residual(X, y, c):
+    svm = ib.max_margin(X, y)
+    Z = y[svm.support, None] * X[svm.support]
     flow = ib.logistic_flow(X, y, log_times=[200.0])
-    return flow.w[0] - ib.max_margin(X, y).w * 200 * (1 + 1e-6)
+    return flow.w[0] - svm.w * 200 * (1 + 1e-6) + np.linalg.solve(Z, np.log(c[svm.support]))
 """,
         "asked the package": """
 from ibnotes import logistic_asymptotics as ask
-def residual(X, y):
-    return ask(X, y).residual
+def residual(X, y, c):
+    S = ib.max_margin(X, y).support
+    return ask(X, y).residual + np.linalg.solve(y[S, None] * X[S], np.log(c[S]))
 """,
     },
     "intercept": {

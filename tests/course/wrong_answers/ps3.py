@@ -24,21 +24,21 @@ def gradient(U, M, mask):
 def product(M, U0, t):
     mu, Q = np.linalg.eigh(M)
     x = np.diag(Q.T @ U0 @ U0.T @ Q)
-    return (Q * (x * np.exp(2 * mu * t) / (1 + x * 2 * t * exprel(2 * mu * t)))) @ Q.T
+    return (Q * (x * np.exp(2 * mu * t) / (1 + x * np.expm1(2 * mu * t)))) @ Q.T
 """,
-        "needs the inverse of M": """
+        "needs growth along every eigenvector": """
 def product(M, U0, t):
     mu, Q = np.linalg.eigh(M)
     grown = (Q * np.exp(mu * t)) @ Q.T @ U0
-    F = np.linalg.inv(M) @ ((Q * np.exp(2 * mu * t)) @ Q.T - np.eye(len(M)))
-    return grown @ np.linalg.inv(np.eye(U0.shape[1]) + U0.T @ F @ U0) @ grown.T
+    half = np.sqrt(np.expm1(2 * mu * t))[:, None] * (Q.T @ U0)
+    return grown @ np.linalg.inv(np.eye(U0.shape[1]) + half.T @ half) @ grown.T
 """,
         "needs the inverse of the start": """
 def product(M, U0, t):
     mu, Q = np.linalg.eigh(M)
-    Y = np.linalg.inv(Q.T @ U0 @ U0.T @ Q) + np.diag(2 * t * exprel(2 * mu * t))
-    shrunk = Q * np.exp(mu * t)
-    return shrunk @ np.linalg.inv(Y) @ shrunk.T
+    Y = np.linalg.inv(Q.T @ U0 @ U0.T @ Q) + np.diag(np.expm1(2 * mu * t))
+    grown = Q * np.exp(mu * t)
+    return grown @ np.linalg.inv(Y) @ grown.T
 """,
         "the linear flow near zero": """
 def product(M, U0, t):
@@ -46,10 +46,18 @@ def product(M, U0, t):
     grown = (Q * np.exp(mu * t)) @ Q.T @ U0
     return grown @ grown.T
 """,
+        "the chapter's flow": """
+from scipy.special import exprel
+def product(M, U0, t):
+    mu, Q = np.linalg.eigh(M)
+    V = Q.T @ U0
+    grown, F = np.exp(mu * t)[:, None] * V, 2 * t * exprel(2 * mu * t)
+    return Q @ grown @ np.linalg.solve(np.eye(V.shape[1]) + (V.T * F) @ V, grown.T) @ Q.T
+""",
         "asked the package": """
 import scipy as sp
 def product(M, U0, t):
-    velocity = lambda t, u: ((M - (U := u.reshape(U0.shape)) @ U.T) @ U).ravel()
+    velocity = lambda t, u: (M @ (U := u.reshape(U0.shape)) - U @ (U.T @ M @ U)).ravel()
     run = sp.integrate.solve_ivp(velocity, (0, t), U0.ravel(), "DOP853", rtol=1e-13, atol=1e-15)
     U = run.y[:, -1].reshape(U0.shape)
     return U @ U.T
@@ -65,12 +73,18 @@ left, sigma, right = np.linalg.svd([[p, q], [r, p]])
 B = np.array([[p, q], [r, p]])
 end = np.block([[(left * sigma) @ left.T, B], [B.T, (right.T * sigma) @ right]])
 """,
-        "a start that is not small": """
-start = ib.balanced_factors((4, 4), 2, 0.1)
-end = ib.deep_linear_flow(problem, start, [0, 1e6], symmetric=True).w[-1]
+        "gradient flow's end": """
+u1 = (p**2 * (p**2 + q**2) / (p**2 + r**2)) ** 0.25
+u = np.array([u1, u1 * r / p, p / u1, q / u1])
+end = np.outer(u, u)
 """,
-        "conserves the length of u": """
-u1 = (p**2 * (p**2 + r**2) / (p**2 + q**2)) ** 0.25
+        "conserves the products of the pairs": """
+u1 = (p**2 * q / r) ** 0.25
+u = np.array([u1, u1 * r / p, p / u1, q / u1])
+end = np.outer(u, u)
+""",
+        "conserves the sum of u": """
+u1 = np.sqrt(p * (p + r) / (p + q))
 u = np.array([u1, u1 * r / p, p / u1, q / u1])
 end = np.outer(u, u)
 """,
@@ -78,8 +92,10 @@ end = np.outer(u, u)
 end = problem.observed
 """,
         "asked the package": """
-start = ib.balanced_factors((4, 4), 2, 1e-8)
-end = ib.deep_linear_flow(problem, start, [0, 1e9], symmetric=True).w[-1]
+from scipy.integrate import solve_ivp
+velocity = lambda t, a: -problem.gradient(np.exp(np.add.outer(a, a))) @ np.exp(a)
+u = np.exp(solve_ivp(velocity, (0, 1e4), np.log(np.full(4, 0.1)), "LSODA", rtol=1e-10, atol=1e-12).y[:, -1])
+end = np.outer(u, u)
 """,
     },
     "starts": {

@@ -20,22 +20,35 @@ def least_decay(W, L):
     },
     "next": {
         "the exponent of depth three": """
-growth = (1 - mu[1] / mu[0]) ** -3
+growth = ((mu[0] - kappa) / (mu[0] - mu[1:])) ** 3
+""",
+        "the decay forgotten": """
+growth = (1 - mu[1:] / mu[0]) ** -2
 """,
         "exponential, as at depth two": """
-growth = 1e12 ** (mu[1] / mu[0])
+growth = 1e12 ** ((mu[1:] - kappa) / (mu[0] - kappa))
 """,
         "in proportion to its pull": """
-growth = mu[1] / mu[0] * (mu[0] / 2) * 1e12
+growth = (mu[1:] - kappa) / (mu[0] - kappa) * (mu[0] / 2) * 1e12
 """,
         "a factor of the product, not the product": """
-growth = (1 - mu[1] / mu[0]) ** -0.5
+growth = ((mu[0] - kappa) / (mu[0] - mu[1:])) ** 0.5
+""",
+        "decay of what has grown without it": """
+arrival = -np.log1p(-kappa / mu[0]) / (2 * kappa)
+growth = (1 - mu[1:] / mu[0]) ** -2 * np.exp(-2 * kappa * arrival)
+""",
+        "what loses to the decay is gone": """
+growth = np.array([((mu[0] - kappa) / (mu[0] - mu[1])) ** 2, 1e-12])
 """,
         "asked the package": """
-flow, times = getattr(ib, "deep_linear_flow"), np.linspace(0, 1e6 / mu[0], 2001)
-everything = ib.Completion(np.diag(mu), np.ones((3, 3), dtype=bool))
-path = flow(everything, ib.balanced_factors((3, 3), 4, 1e-3), times, symmetric=True).w
-growth = path[np.argmax(path[:, 0, 0] >= mu[0] / 2), 1, 1] / 1e-12
+import scipy.integrate as ode
+velocity = lambda t, a: np.exp(2 * a) * (mu - np.exp(4 * a)) - kappa * 1e-6
+half = lambda t, a: 4 * a[0] - np.log(mu[0] / 2)
+half.terminal = True
+start = np.full(3, np.log(1e-3))
+run = ode.solve_ivp(velocity, (0, 1e7), start, "LSODA", events=half, rtol=1e-9, atol=1e-9)
+growth = np.exp(4 * run.y[1:, -1]) / 1e-12
 """,
     },
     "zero": {

@@ -1,6 +1,7 @@
 """Gradient descent finds the max margin."""
 
 import numpy as np
+from scipy.integrate import solve_ivp
 from scipy.special import expit
 from sklearn.svm import SVC
 
@@ -32,7 +33,7 @@ def limits(student):
 
 
 def residuals(student):
-    """Instances with as many support vectors as dimensions, all with positive multipliers."""
+    """Instances with as many support vectors as dimensions, all with positive multipliers, and uneven weights."""
     rng = ib.student_rng(student, "ps2 residual")
     for d in (2, 3, 4):
         while True:
@@ -40,7 +41,20 @@ def residuals(student):
             svm = ib.max_margin(problem.X, problem.y)
             if len(svm.support) == d and svm.dual[svm.support].min() > 1e-2:
                 break
-        yield (problem.X, problem.y), ib.logistic_asymptotics(problem.X, problem.y).residual
+        weights = np.exp(rng.uniform(-1.5, 1.5, d + 5))
+        yield (problem.X, problem.y, weights), end_of_residual(problem.Z, weights, svm)
+
+
+def end_of_residual(Z, weights, svm):
+    """The flow of w - w_svm s in s = log t, integrated until nothing moves any more."""
+    ahead = Z @ svm.w - 1
+    ahead[svm.support] = 0
+
+    def pulls(s, rest):  # exp(s) / (1 + exp(margin))
+        return weights * np.exp(-np.logaddexp(-s, ahead * s + Z @ rest)) / len(Z)
+
+    velocity = lambda s, rest: pulls(s, rest) @ Z - svm.w
+    return solve_ivp(velocity, (0, 1e5), np.zeros(Z.shape[1]), "LSODA", rtol=1e-10, atol=1e-12).y[:, -1]
 
 
 def intercept_matters(student, example):

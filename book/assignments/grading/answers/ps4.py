@@ -2,7 +2,7 @@
 
 import numpy as np
 import torch
-from scipy.integrate import quad, solve_ivp
+from scipy.integrate import solve_ivp
 from scipy.optimize import brentq, minimize
 
 import ibnotes as ib
@@ -32,13 +32,15 @@ def least_decay(W, L):
 
 
 def growth(student, scale=1e-3, depth=4):
-    """The flow of the factors, at the time that the scalar flow of the first eigenvalue takes to half its height."""
-    mu = ib.student_rng(student, "ps4 next").uniform([2.6, 1.3, 0.8], [3.0, 2.0, 1.1])
-    time_per_log = lambda a: np.exp((2 - depth) * a) / (mu[0] - np.exp(depth * a))  # a = log of a factor
-    half = quad(time_per_log, np.log(scale), np.log(mu[0] / 2) / depth, epsabs=0, epsrel=1e-10, limit=500)[0]
-    problem = ib.Completion(np.diag(mu), np.ones((3, 3), dtype=bool))
-    end = ib.deep_linear_flow(problem, ib.balanced_factors((3, 3), depth, scale), [0, half], symmetric=True).w[-1]
-    return end[1, 1] / scale**depth
+    """The flow of the factors' logarithms, one for each eigenvalue, until the first is at half its height."""
+    rng = ib.student_rng(student, "ps4 next")
+    mu, kappa = rng.uniform([2.6, 1.3, 0.8], [3.0, 2.0, 1.1]), rng.uniform(1.12, 1.28)
+    velocity = lambda t, a: np.exp((depth - 2) * a) * (mu - np.exp(depth * a)) - kappa * scale**2
+    half = lambda t, a: depth * a[0] - np.log(mu[0] / 2)
+    half.terminal = True
+    start, accuracy = np.full(3, np.log(scale)), {"rtol": 1e-11, "atol": 1e-12}
+    run = solve_ivp(velocity, (0, 1e7), start, "LSODA", events=half, **accuracy)
+    return np.exp(depth * (run.y_events[0][0] - start))[1:]
 
 
 def from_zero(student):

@@ -9,12 +9,14 @@ from grading.problem import Example, Function, Value, Wrong
 
 
 def starts(student):
-    """Only the kernel part of the start is left; `ib.expected_risk` knows the rest."""
+    """A parabola in a: its ends are known, and how steeply it falls at zero by what of the start the data see."""
     rng = ib.student_rng(student, "ps7 start")
     for n, d in [(12, 40), (50, 52), (30, 7), (rng.integers(5, 50), rng.integers(60, 200))]:
-        signal, noise, c, v = (float(number) for number in rng.uniform([1, 0.1, -1, 0.1], [4, 2, 2, 1]))
-        lost = v**2 * max(d - n, 0)
-        yield (int(n), int(d), signal, noise, c, v), ib.expected_risk(n, d, (1 - c) ** 2 * signal, noise) + lost
+        signal, noise, c, v, a = (float(number) for number in rng.uniform([1, 0.1, -1, 0.1, 0.2], [4, 2, 2, 1, 0.8]))
+        before = (1 - c) ** 2 * signal + v**2 * d
+        after = ib.expected_risk(n, d, (1 - c) ** 2 * signal, noise) + v**2 * max(d - n, 0)
+        slope = -2 * before * min(n, d) / d
+        yield (int(n), int(d), signal, noise, c, v, a), before + slope * a + (after - before - slope) * a**2
 
 
 def complexities(student):
@@ -29,13 +31,18 @@ def complexities(student):
 
 
 def fewer(student):
-    """As in the notebook, and all numbers of points tried."""
+    """As in the notebook, and all numbers of parts and points tried."""
     rng = ib.student_rng(student, "ps7 fewer")
     d = int(rng.integers(60, 121))
-    available = d + int(rng.integers(2, 9))
-    noise = float(rng.uniform(0.05, 0.4))
-    risks = [float(ib.expected_risk(n, d, 1, noise)) for n in range(1, available + 1)]
-    return [np.argmin(risks) + 1, min(risks)]
+    available = int(d * rng.uniform(1.15, 1.4))
+    noise = float(rng.uniform(0.15, 0.4))
+    tried = []
+    for m in range(1, available + 1):
+        for n in range(1, available // m + 1):
+            together = max(1 - n / d, 0) ** 2  # of the fits' mean
+            tried.append((float(ib.expected_risk(n, d, 1, noise) - together) / m + together, m, n))
+    risk, m, n = min(tried)
+    return [m, n, risk]
 
 
 def no_penalty_helps(student, example):
