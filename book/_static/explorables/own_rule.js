@@ -151,12 +151,13 @@
       }
     };
 
-    const sentence = ({ norm: name, reason, symmetries }, [steps, last]) => {
+    const sentence = ({ norm: name, reason, symmetries, course: { margin } }, [steps, last]) => {
       const follows = SYMMETRIES.filter((own) => symmetries[own] <= EQUAL);
       const shares = NAMES.map((own, i) => `${tidy(Number((100 * last[i]).toFixed(2)))}% of the ${own}`).join(", ");
       return (
         `The rule ${field.value} follows ${follows.join(", ") || "no rotation, permutation or sign flips"}. ` +
-        `After ${steps} steps it has ${shares} max margin. ${decided(name, reason)}`
+        `After ${steps} steps its smallest margin is ${tidy(Number(margin.toPrecision(4)))}, ${shares} max margin. ` +
+        decided(name, reason)
       );
     };
 
