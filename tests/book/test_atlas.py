@@ -19,6 +19,7 @@ def test_every_optimizer_of_the_list_has_its_record():
     assert sum(name.startswith("pytorch_optimizer") for name in MEASURED) >= 25
     for record in MEASURED.values():
         assert all(record[f"{kind}_norm"] in names for kind, names in NORMS.items())
+        assert {"batch", "order", "history"} <= set(record["symmetries"])
 
 
 @pytest.mark.slow
@@ -34,6 +35,7 @@ def test_a_sample_measured_again_agrees(name):
         assert found["decay"][part] == stored["decay"][part]
     assert found["decay"]["radius"] == pytest.approx(stored["decay"]["radius"], rel=1e-2)
     assert found["epsilon"]["threshold"] == pytest.approx(stored["epsilon"]["threshold"], rel=1e-2)
+    assert found["regression"] == pytest.approx(stored["regression"], rel=1e-2, abs=1e-5, nan_ok=True)
 
 
 def test_marks_stand_at_the_corners_that_their_shares_reach_and_apart():
