@@ -614,7 +614,7 @@ FAULTS = [
     ),
     Cell(
         "the bound on φ doubled",
-        "the same on the five points, A, D, V, G, a bound",
+        "the same on the five points, A, E, V, G, a bound",
         "return eta / 2 * gamma**2 * (T",
         "return eta * gamma**2 * (T",
     ),
