@@ -15,7 +15,10 @@ from chromium import launch
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "_static" / "explorables"
 VIEW = {"width": 700, "height": 900}
-STILL = "[data-explorable] { padding: 4px } .explorable :is(.controls, .tries), #pst-back-to-top { display: none !important }"
+STILL = """
+[data-explorable] { padding: 4px }
+.explorable :is(.controls, .tries), #pst-back-to-top { display: none !important }
+"""
 
 
 def key(figures: list) -> str:
