@@ -248,7 +248,7 @@ class TestExplorable:
         for frame, words, spots in figure.evaluate(EXTREMES):
             assert all(inside(box, frame) for box in words)
             assert all(apart(a, b) for a, b in combinations(words, 2))
-            if name in ("levers", "nearest_solution", "stability"):  # elsewhere curves may leave the plot
+            if name in ("levers", "nearest_solution", "own_rule", "stability"):  # elsewhere curves may leave the plot
                 assert all(inside(box, frame) for box in spots)
 
     def test_touch(self, phone):
@@ -299,6 +299,105 @@ def test_the_race_says_the_margins_that_the_package_finds(screen):
     for setting, shares in told.items():
         assert shares.keys() == expected[setting].keys()
         assert all(abs(share - expected[setting][row]) <= 0.05 + 1e-6 for row, share in shares.items()), setting
+
+
+OWN_RULE = pytest.mark.parametrize(("chapter", "name"), [("atlas", "own_rule")], indirect=["chapter"], scope="module")
+# each with what is marked of it, and a word of what is said
+WRONG = {
+    "": ("\u00a0", "empty"),
+    "g +": ("\u00a0", "missing"),
+    "2 g": ("g", "operator"),
+    "g + * m": ("*", "missing before"),
+    "sign(g * (m": ("(", "never closed"),
+    "g)": (")", "closes none"),
+    "sign g": ("sign", "brackets"),
+    "g / lenght": ("lenght", "not known"),
+    "norm(g)": ("norm(g)", "one number"),
+    "g; document.title = 'x'": (";", "nothing here"),
+    "window.hostile = 1": (".", "nothing here"),
+    "constructor": ("constructor", "not known"),
+    "g.constructor.constructor('window.hostile = 1')()": (".", "nothing here"),
+    "__proto__": ("_", "nothing here"),
+    "toString(g)": ("toString", "not known"),
+    "eval(g)": ("eval", "not known"),
+    "g[0]": ("[", "nothing here"),
+    "`${window.hostile = 1}`": ("`", "nothing here"),
+    "<img src=x onerror='window.hostile = 1'>": ("<", "nothing here"),
+    "\\u0065val(g)": ("\\", "nothing here"),
+    50 * "(" + "g": ("(", "too many"),
+    50 * "g^" + "g": ("g", "too many"),
+    150 * "-g" + "g": (None, "longer than"),
+}
+
+
+@OWN_RULE
+@pytest.mark.parametrize("formula", WRONG)
+def test_what_is_no_formula_does_nothing_but_say_why(screen, formula):
+    page, figure = screen
+    marked, words = WRONG[formula]
+    field = figure.get_by_role("textbox", name="Your rule")
+    title = page.title()
+    field.fill(formula)
+    wrong = figure.locator(".wrong")
+    assert becomes(page, lambda: words in wrong.inner_text())
+    assert marked in (None, wrong.locator("mark").text_content())
+    assert field.get_attribute("aria-invalid") == "true"
+    assert field.get_attribute("aria-describedby")
+    assert "cannot be read" in state(figure)
+    assert page.evaluate("window.hostile === undefined && ({}).hostile === undefined")
+    assert page.title() == title
+    assert page.locator("img[src=x]").count() == 0
+    figure.get_by_role("button", name="Reset").click()
+    assert becomes(page, lambda: wrong.inner_text() == "" and "point to ℓ∞" in state(figure))
+    assert field.get_attribute("aria-invalid") == "false"
+
+
+# each with what it is for the numbers g = (4, -9), m = (1, 2), t = 3
+FORMULAS = {
+    "-g^2": [-16, -81],
+    "2^-1 * g": [2, -4.5],
+    "2^3^2 * sign(g)": [512, -512],
+    "m - g - 1": [-4, 10],
+    "g / m * 2": [8, -9],
+    "√(abs(g)) · m²": [2, 12],
+    "1e-1*g + .5": [0.9, -0.4],
+    "g / (norm1(g) + max(g) - min(m) + sum(g)*t)": [4 / 1, -9 / 1],
+}
+
+
+@OWN_RULE
+def test_formulas_are_read_as_they_are_meant(screen):
+    page, _ = screen
+    read = """(text) => ibnotes.parseFormula(text, new Map([["g", "vector"], ["m", "vector"], ["t", "number"]]))(
+        new Map([["g", [4, -9]], ["m", [1, 2]], ["t", 3]]))"""
+    for formula, value in FORMULAS.items():
+        assert page.evaluate(read, formula) == pytest.approx(value, rel=1e-12), formula
+
+
+@OWN_RULE
+def test_a_rule_that_breaks_down_says_so(screen):
+    page, figure = screen
+    for formula, words in {"exp(exp(t)) * g": "diverges", "0*g": "stalls", "-g": "does not separate"}.items():
+        figure.get_by_role("textbox").fill(formula)
+        assert becomes(page, lambda words=words: words in state(figure)), (formula, state(figure))
+
+
+@OWN_RULE
+def test_presets_and_things_to_try_have_the_fingerprints_that_theory_gives_them(screen):
+    page, figure = screen
+    expected = {
+        "gradient descent": "ℓ2", "sign": "ℓ∞", "normalized": "ℓ2", "momentum": "ℓ2", "Adam": "ℓ∞", "Lion": "ℓ∞",
+        "one length for both": "ℓ2", "a large ε": "ℓ2",
+    }  # fmt: skip
+    for button, norm in expected.items():
+        figure.get_by_role("button", name=button, exact=True).click()
+        rule = figure.get_by_role("textbox").input_value()
+        assert becomes(page, lambda rule=rule: f"The rule {rule} " in state(figure)), button
+        assert f"point to {norm}" in state(figure), button
+        rotation = figure.locator(".fingerprint tbody tr").first.locator("td").first.inner_text()
+        assert rotation == ("yes" if norm == "ℓ2" and button != "a large ε" else "no"), button
+    figure.get_by_role("button", name="root of a sign").click()
+    assert becomes(page, lambda: "undecided" in state(figure))
 
 
 def test_there_is_an_explorable():

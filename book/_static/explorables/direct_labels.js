@@ -26,8 +26,9 @@
   /**
    * Write the names of lines through the origin at their ends: `lines` are [mark, name, direction], `points` stay
    * clear as far as there is room. A name that finds its place taken moves inwards, to the other end, beside its line.
+   * `ends`: 1 for where the direction points to, -1 for where it comes from, in the order in which they are tried.
    */
-  const nameLines = (plot, lines, points) => {
+  const nameLines = (plot, lines, points, ends = [1, -1]) => {
     const [dx, dy] = plot.pixel;
     const frame = [plot.x.domain[0] / dx, plot.y.domain[0] / dy, plot.x.domain[1] / dx, plot.y.domain[1] / dy];
     const inside = (box) => box[0] >= frame[0] && box[1] >= frame[1] && box[2] <= frame[2] && box[3] <= frame[3];
@@ -35,13 +36,13 @@
     const farthest = Math.hypot(...frame);
     const taken = [];
     for (const [mark, name, [x, y]] of lines) {
-      const length = Math.hypot(x / dx, y / dy) * (y < 0 ? -1 : 1); // the upper end first
+      const length = Math.hypot(x / dx, y / dy);
       const [c, s] = [x / dx / length, y / dy / length];
       const size = [((name.length + 1) * LETTER) / 2, HALF];
       const places = [];
       for (const off of [0, 2 * HALF, -2 * HALF]) {
         for (let r = farthest; r > 0; r -= STRIDE) {
-          for (const end of [r, -r]) places.push([end * c - off * s, end * s + off * c]);
+          for (const end of ends) places.push([end * r * c - off * s, end * r * s + off * c]);
         }
       }
       const free = (place, boxes) => {

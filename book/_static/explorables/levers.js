@@ -28,10 +28,12 @@
     Adam: ["purple", DECAY, (_, eps) => adam({ lr: SIZE, betas: [0.9, 0.95], eps }), ["ℓ∞", "ℓ2"]],
   };
   const NAMES = Object.keys(RACERS);
+  const [HANDING, SWAYED] = [["descent", "sign", "Adam"], ["normalized", "descent", "sign", "Adam"]];
   const ROWS = NAMES.flatMap((name) => RACERS[name][3].map((p) => [name, p])); // of the strip, from above
 
   const degrees = (from, to) => (Math.atan2(cross(from, to), dot(from, to)) * 180) / Math.PI;
   const across = ([x, y]) => [-y, x];
+  const upwards = ([x, y]) => (y < 0 ? [-x, -y] : [x, y]);
   const lineOf = (w) => [-FAR, FAR].map((r) => across(w).map((entry) => (r * entry) / norm(w)));
   const outward = (degree) => (degree < 0 ? Math.floor(degree / 10) : Math.ceil(degree / 10)) * 10;
   const percent = (share) => (share > 0 ? `${tidy(Number((100 * share).toPrecision(3)))}%` : "none");
@@ -96,12 +98,12 @@
     ui.tries([
       [
         "Adam hands over",
-        () => [(racing.value = ["descent", "sign", "Adam"]), (small.value = EPSILONS.indexOf(-3)), (time.value = last)],
-        "Adam goes with the signs until its gradients are below ε, then turns to ℓ2: of its two rows one falls, one rises.",
+        () => [(racing.value = HANDING), (small.value = EPSILONS.indexOf(-3)), (time.value = last)],
+        "Adam goes with the signs until its gradients are below ε, then turns to ℓ2: of its rows one falls, one rises.",
       ],
       [
         "batch of one",
-        () => [(racing.value = ["normalized", "descent", "sign", "Adam"]), (batch.value = ONE), (time.value = last)],
+        () => [(racing.value = SWAYED), (batch.value = ONE), (time.value = last)],
         "Thin curves see all points. Plain descent does not notice, and Adam, which averages, is but late; sign and " +
           "normalized end elsewhere. Set momentum: it averages, too, and takes them back.",
       ],
@@ -123,7 +125,8 @@
       const parting = theory.map(({ name, line, label }) => [line, label, name, best[name].w]);
       for (const [name, w] of Object.entries(now)) parting.push([lines[name], labels[name], name, w]);
       for (const [line, , , w] of parting) line(lineOf(w));
-      nameLines(plane, parting.map(([, label, name, w]) => [label, name, across(w)]), X);
+      const ends = parting.map(([, label, name, w]) => [label, name, upwards(across(w))]);
+      nameLines(plane, ends, X);
     };
 
     const drawTrace = (turns, thin, levels) => {
@@ -162,7 +165,8 @@
     };
 
     const sentence = (shares) => {
-      const how = [...(batch.value === ONE ? ["one point a step"] : []), ...(momentum.value > 0 ? ["momentum 0.9"] : [])];
+      const one = batch.value === ONE ? ["one point a step"] : [];
+      const how = [...one, ...(momentum.value > 0 ? ["momentum 0.9"] : [])];
       const told = rows.flatMap(({ name, p }, i) => (i in shares ? [`${name} ${percent(shares[i])} of ${p}`] : []));
       const eps = racing.value.includes("Adam") ? ` Adam's ${written(small.value)}.` : "";
       return (

@@ -113,10 +113,10 @@
       };
     }
 
-    /** Boxes to tick, `options` pairs [words, mark] and `ticked` the words that are on; read and set `value`, such words. */
+    /** Boxes to tick, `options` pairs [words, mark] and `ticked` the words that are on; read and set them as `value`. */
     boxes({ label, options, ticked }) {
       const inputs = options.map(([words]) => html("input", { type: "checkbox", value: words }));
-      for (const input of inputs) input.toggleAttribute("checked", ticked.includes(input.value)); // a reset goes back to it
+      for (const input of inputs) input.toggleAttribute("checked", ticked.includes(input.value)); // for a reset
       const labels = options.map(([words, mark], i) => html("label", {}, inputs[i], " ", swatch(mark), words));
       const set = html("fieldset", {}, html("legend", {}, label), ...labels);
       set.addEventListener("change", this.changed);
@@ -126,6 +126,45 @@
         get value() { return inputs.filter((input) => input.checked).map((input) => input.value); },
         set value(words) { for (const input of inputs) input.checked = words.includes(input.value); },
       };
+    }
+
+    /**
+     * A line of text to write; read and set its `value`. `complain(message, at, length)` says what is wrong with it, its
+     * place marked; without arguments nothing is.
+     */
+    field({ label, value, hint }) {
+      const id = `${this.#mount.id}-${this.#parts.length}`;
+      const plain = { spellcheck: "false", autocapitalize: "off", autocomplete: "off" };
+      const input = html("input", { type: "text", id, value, ...plain, "aria-describedby": `${id}-wrong` });
+      const wrong = html("p", { class: "wrong", id: `${id}-wrong`, role: "status" });
+      input.addEventListener("input", this.changed);
+      const words = [html("label", { for: id }, label), input, wrong, html("p", { class: "hint" }, hint)];
+      this.#controls.append(html("div", { class: "field" }, ...words));
+      this.#parts.push({});
+      return {
+        get value() { return input.value; },
+        set value(text) { input.value = text; },
+        complain(message, at, length) {
+          input.setAttribute("aria-invalid", String(message !== undefined));
+          if (message === undefined) return wrong.replaceChildren();
+          const cuts = [[0, at], [at, at + length], [at + length]];
+          const [before, marked, after] = cuts.map((cut) => input.value.slice(...cut));
+          const place = html("code", {}, before, html("mark", {}, marked || "\u00a0"), after);
+          wrong.replaceChildren(place, ` ${message}`);
+        },
+      };
+    }
+
+    /** Buttons under a name, [label, what it does] each. */
+    buttons(label, options) {
+      const set = html("fieldset", {}, html("legend", {}, label));
+      this.#controls.append(set);
+      for (const [words, action] of options) {
+        set.append(this.button(words, () => {
+          action();
+          this.changed();
+        }));
+      }
     }
 
     /** Any other part: its `node` goes beside the plots; where it has `refresh` and `reset`, they are called. */
