@@ -51,7 +51,7 @@ test-quick: $(READY)
 
 test-course: browser $(HUB)/.ready
 	@echo "==> grading 200 submissions with a kill in the middle, every wrong answer, a course on JupyterHub (some minutes)"
-	IBNOTES_STUDENTS=200 IBNOTES_WRONG=all IBNOTES_HUB=yes $(BIN)/python -m pytest -n 2 --dist loadfile --durations=4 \
+	IBNOTES_STUDENTS=200 IBNOTES_WRONG=all IBNOTES_HUB=yes $(BIN)/python -m pytest -m "not book" -n 2 --dist loadfile --durations=4 \
 		tests/course/test_scale.py tests/course/test_clusters.py tests/course/test_assignments.py tests/course/test_hub.py
 
 test-fresh: book
