@@ -27,7 +27,7 @@ export PYTHONHASHSEED := 0
 # what is compiled once, the tests too, is not compiled again, whatever the shell says
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: browser book pdf test test-quick test-course faults mutants data atlas bench lab notebooks course grade marks hub lint clean
+.PHONY: browser book pdf test test-quick test-course test-fresh faults mutants data atlas bench lab notebooks course grade marks hub lint clean
 
 browser: $(READY)
 	@$(BIN)/python book/tools/chromium.py
@@ -53,6 +53,14 @@ test-course: browser $(HUB)/.ready
 	@echo "==> grading 200 submissions with a kill in the middle, every wrong answer, a course on JupyterHub (some minutes)"
 	IBNOTES_STUDENTS=200 IBNOTES_WRONG=all IBNOTES_HUB=yes $(BIN)/python -m pytest -n 2 --dist loadfile --durations=4 \
 		tests/course/test_scale.py tests/course/test_clusters.py tests/course/test_assignments.py tests/course/test_hub.py
+
+test-fresh: book
+	@echo "==> running what readers take away, in an environment of its own with nothing but the package and its extra book"
+	rm -rf _build/fresh
+	$(PYTHON) -m venv _build/fresh
+	_build/fresh/bin/pip install --disable-pip-version-check --progress-bar off $(if $(filter Linux,$(SYSTEM)),--extra-index-url $(CPU_INDEX)) \
+		--constraint constraints.txt "$(TORCH)" ".[book]"
+	_build/fresh/bin/python tests/fresh.py
 
 course: $(READY)
 	@echo "==> making the students' versions of the problem sets"

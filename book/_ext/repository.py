@@ -2,7 +2,8 @@
 
 One setting, ``repository_url`` in ``_config.yml``, gives pages buttons for Binder, Colab and the repository, the
 lines that clone and install, "edit", and "report an error" on each page and each statement, filled in with what it is
-about. Without it those places say what to do from a checkout.
+about. Without it those places say what to do from a checkout. Binder and Colab open notebooks of the branch
+``notebooks_branch``, which ``publish.yml`` makes of those that pages offer, or else, where there is none, the sources.
 
     ```{get-the-book}
     ```
@@ -148,11 +149,30 @@ def drop_buttons_of_what_is_not_there(app, pagename, templatename, context, doct
         context["header_buttons"][:] = kept
 
 
+def takeaway_address(url: str, path: str, branch: str) -> str:
+    """Where a button leads that leads to a source: to the notebook of the same name on the branch that has them all."""
+    name = path.rpartition("/")[2]
+    return url.replace(f"/{BRANCH}?urlpath=lab/tree/{path}", f"/{branch}?urlpath=lab/tree/{name}").replace(
+        f"/blob/{BRANCH}/{path}", f"/blob/{branch}/{name}"
+    )
+
+
+def open_takeaways(app, pagename, templatename, context, doctree):
+    """Binder and Colab open what the page offers to take away, where that can be had; the ledger is not among it."""
+    branch, path = app.config.notebooks_branch, app.env.doc2path(pagename, base=False) if doctree else ""
+    if branch and path.endswith(".ipynb") and not path.endswith("claims.ipynb"):
+        for group in context["header_buttons"]:
+            for button in group["buttons"] if group["label"] == "launch-buttons" else ():
+                button["url"] = takeaway_address(button["url"], path, branch)
+
+
 def setup(app):
     app.add_config_value("repository_url", "", "env", str)
+    app.add_config_value("notebooks_branch", "", "html", str)
     app.add_directive("get-the-book", GetTheBook)
     app.connect("config-inited", set_buttons)
     app.connect("doctree-resolved", link_reports)
     app.connect("html-page-context", add_colophon)
+    app.connect("html-page-context", open_takeaways, priority=900)
     app.connect("html-page-context", drop_buttons_of_what_is_not_there, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,14 +3,16 @@
 It is made from the finished page, where everything is numbered and resolved, so nothing is typed twice: boxes become
 quotations, proofs and solutions fold, numbers are those of the run, references link to the pages. Code and outputs are
 those of the executed notebook, folded where the page folds them. Committed notebooks carry no images; the build has
-them in its cache.
+them in its cache. A live figure is a still, where there is a browser to take it, with a link to where it lives.
 """
 
 import re
-from collections.abc import Iterator
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from posixpath import dirname, normpath
+from types import MappingProxyType
 
 import nbformat
 from bs4 import BeautifulSoup, Tag
@@ -18,8 +20,11 @@ from folding import saying
 from jupyter_cache import get_cache
 from markdownify import MarkdownConverter
 from nbformat.v4 import new_code_cell, new_markdown_cell
+from stills import take_stills
 
+STILL = "A still of the live figure; its caption says what it shows."
 NOT_SHOWN = ".headerlink, .report, .colophon, script, noscript, summary > p.expanded, .eqno > a"
+ATTACHED = "attachment:"  # a picture inside the cell of text
 BUILT = "../html"  # from _build/lab
 MISSING = """\
 import importlib.util
@@ -65,6 +70,8 @@ class Markdown(MarkdownConverter):
         return self.convert_p(el, text, parent_tags)
 
     def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        if el["src"].startswith(ATTACHED):
+            return super().convert_img(el, text, parent_tags)
         return ""  # it is the output of the cell above
 
 
@@ -147,7 +154,7 @@ def settle(notebook: nbformat.NotebookNode, page: Tag) -> None:
             output.metadata.setdefault("image/png", {})["alt"] = next(texts, "")
 
 
-def resolve(page: Tag, address: str) -> None:
+def resolve(page: Tag, address: str, stills: Mapping[str, bytes]) -> None:
     """Links lead to the pages; the live figures are there."""
     folder = dirname(address)
     for link in page.select("a[href]"):
@@ -157,32 +164,47 @@ def resolve(page: Tag, address: str) -> None:
             link["href"] = f"{place}#{anchor}" if anchor else place
         link.attrs.pop("title", None)
     for mount in page.select("[data-explorable]"):
-        figure = mount.find_parent("figure")
-        mount.replace_with(
-            BeautifulSoup(f'<p><a href="{address}#{figure["id"]}">Live on the page</a></p>', "html.parser")
-        )
+        name = mount.find_parent("figure")["id"]
+        still = f'<p><img src="{ATTACHED}{name}.png" alt="{STILL}"></p>' if name in stills else ""
+        live = f'{still}<p><a href="{address}#{name}">Live on the page</a></p>'
+        mount.replace_with(BeautifulSoup(live, "html.parser"))
 
 
-def takeaway(html: str, executed: nbformat.NotebookNode, address: str, package: str) -> nbformat.NotebookNode:
-    """The notebook of a page at ``address``, which installs ``package`` where that is known."""
+def text_cell(nodes: list[Tag], stills: Mapping[str, bytes]) -> nbformat.NotebookNode:
+    """A cell of text with its pictures in it."""
+    cell = new_markdown_cell(markdown(nodes))
+    for name in re.findall(rf"\]\({ATTACHED}([\w-]+)\.png\)", cell.source):
+        encoded = b64encode(stills[name]).decode()
+        cell.setdefault("attachments", {})[f"{name}.png"] = {"image/png": encoded}
+    return cell
+
+
+def takeaway(
+    html: str,
+    executed: nbformat.NotebookNode,
+    address: str,
+    package: str,
+    stills: Mapping[str, bytes] = MappingProxyType({}),
+) -> nbformat.NotebookNode:
+    """The notebook of a page at ``address``, which installs ``package`` where that is known; ``stills`` by figure."""
     page = BeautifulSoup(html, "html.parser").select_one("article")
     for unwanted in page.select(NOT_SHOWN):
         unwanted.decompose()
     settle(executed, page)
-    resolve(page, address)
+    resolve(page, address, stills)
     remedy = INSTALL.format(package=package) if package else SAY_HOW
     made = [hidden(new_code_cell(MISSING.format(remedy=remedy)), "Install what is missing")]
     code, group = iter([cell for cell in executed.cells if cell.cell_type == "code"]), []
     for part in parts(page):
         if group and (is_code(part) or begins(part)):
-            made.append(new_markdown_cell(markdown(group)))
+            made.append(text_cell(group, stills))
             group = []
         if is_code(part):
             made += cells(part, code)
         else:
             group.append(part)
     if group:
-        made.append(new_markdown_cell(markdown(group)))
+        made.append(text_cell(group, stills))
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return nbformat.v4.new_notebook(cells=[*made, *code], metadata={"kernelspec": kernel})
 
@@ -192,12 +214,13 @@ def write_takeaways(app, exception):
         return
     cache, url = get_cache(app.config.nb_execution_cache_path), app.config.repository_url
     site = app.config.html_baseurl.rstrip("/") or BUILT
+    stills = take_stills(Path(app.outdir, "book"), Path(app.outdir).parent / "stills")
     for path in sorted(Path(app.srcdir, "book").glob("*.ipynb")):
         with suppress(KeyError):  # the ledger is not in the cache: it executes anew each time, and has no figures
             _, executed = cache.merge_match_into_notebook(nbformat.read(path, as_version=4))
             html = Path(app.outdir, "book", f"{path.stem}.html").read_text(encoding="utf-8")
             address = f"{site}/book/{path.stem}.html"
-            notebook = takeaway(html, executed, address, f"git+{url}" if url else "")
+            notebook = takeaway(html, executed, address, f"git+{url}" if url else "", stills)
             nbformat.write(notebook, Path(app.outdir, "_sources", "book", path.name))
 
 

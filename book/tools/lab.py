@@ -1,9 +1,12 @@
 """Lay out the notebooks that a reader plays with, in _build/lab, and open JupyterLab there.
 
 usage: python book/tools/lab.py [--no-browser] [JUPYTERLAB OPTION ...]
+       python book/tools/lab.py --branch FOLDER ADDRESS
 
 The chapters are those that the built pages offer. A notebook that the reader has changed stays as it is; where the
 book has changed too, its new version is put beside it, under a name with the date.
+
+With --branch they are laid out in FOLDER, with what Binder needs to run them: the package from ADDRESS, a repository.
 """
 
 import datetime
@@ -58,7 +61,20 @@ def lay_out(folder: Path, found: dict[str, Path], today: datetime.date) -> list[
     return beside
 
 
+def lay_out_branch(folder: Path, found: dict[str, Path], address: str) -> None:
+    """What Binder and Colab open: the notebooks and what they read, and what Binder is to install."""
+    lay_out(folder, found, datetime.date.today())
+    (folder / LAID).unlink()
+    without_cuda = "--extra-index-url https://download.pytorch.org/whl/cpu"
+    (folder / "requirements.txt").write_text(f"{without_cuda}\nibnotes @ git+{address}\n")
+    shutil.copy(ROOT / ".binder" / "runtime.txt", folder)
+
+
 def main() -> int:
+    if sys.argv[1:2] == ["--branch"]:
+        _, _, folder, address = sys.argv
+        lay_out_branch(Path(folder), sources(), address)
+        return 0
     for name in lay_out(LAB, sources(), datetime.date.today()):
         print(f"==> you have changed this notebook, and so has the book: its new version is {name}")
     return subprocess.call(

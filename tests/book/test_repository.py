@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT / "book" / "_ext"))
 import repository  # noqa: E402
 
 URL = "https://github.com/YOU/ibnotes"
+BINDER, COLAB = "https://mybinder.org/v2/gh/YOU/ibnotes", "https://colab.research.google.com/github/YOU/ibnotes"
 CONF = """
 import sys
 sys.path.insert(0, {extensions!r})
@@ -79,11 +80,29 @@ def test_the_lines_that_clone_and_install(with_address, without_address):
 def test_buttons_of_a_chapter(with_address, without_address):
     links = lambda page: [link["href"] for link in page.select(".article-header-buttons a[href]")]
     found = links(with_address[1])
-    assert "https://mybinder.org/v2/gh/YOU/ibnotes/main?urlpath=lab/tree/one.ipynb" in found
-    assert "https://colab.research.google.com/github/YOU/ibnotes/blob/main/one.ipynb" in found
+    assert {f"{BINDER}/main?urlpath=lab/tree/one.ipynb", f"{COLAB}/blob/main/one.ipynb"} <= set(found)
     assert {URL, f"{URL}/edit/main/one.ipynb"} <= set(found)
     assert [link for link in links(without_address[1]) if "//" in link] == []
     assert [link for link in links(with_address[0]) if "mybinder" in link] == []  # not a notebook
+
+
+def test_buttons_open_what_pages_offer_where_a_branch_has_it():
+    def buttons(path, branch):
+        doctree, label = object(), "launch-buttons"
+        app = SimpleNamespace(
+            config=SimpleNamespace(notebooks_branch=branch),
+            env=SimpleNamespace(doc2path=lambda name, base: path),
+        )
+        urls = [f"{BINDER}/main?urlpath=lab/tree/{path}", f"{COLAB}/blob/main/{path}"]
+        context = {"header_buttons": [{"label": label, "buttons": [{"url": url} for url in urls]}, {"label": "other"}]}
+        repository.open_takeaways(app, "any", "page.html", context, doctree)
+        return [button["url"] for button in context["header_buttons"][0]["buttons"]]
+
+    there = [f"{BINDER}/notebooks?urlpath=lab/tree/x.ipynb", f"{COLAB}/blob/notebooks/x.ipynb"]
+    assert buttons("book/x.ipynb", "notebooks") == there
+    source = [f"{BINDER}/main?urlpath=lab/tree/book/x.ipynb", f"{COLAB}/blob/main/book/x.ipynb"]
+    assert buttons("book/x.ipynb", "") == source
+    assert "/main?" in buttons("book/claims.ipynb", "notebooks")[0]
 
 
 def test_a_released_problem_set_has_no_button_to_what_the_repository_has_not(with_address):

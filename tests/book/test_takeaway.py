@@ -2,16 +2,23 @@
 
 import datetime
 import re
+from base64 import b64decode
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import lab
 import nbformat
 import pytest
+import stills
 import takeaway
 from browser import HTML, soup
+from bs4 import BeautifulSoup
+from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from test_book import CHAPTERS
 
 DIRECTIVE = re.compile(r"^(:::|```\{)|\{[a-z:]+\}`", re.MULTILINE)
+PNG = b"a picture"
 PAGE = """<article><section><h1>Title<a class="headerlink">#</a></h1>
 <p>A <em>word</em>, a_b, <span class="math">\\(x_1*x_2\\)</span>, <a href="other.html#here" title="long">there</a>,
 <a href="#near">here</a>, <a href="https://example.org/a">away</a>.</p>
@@ -35,7 +42,7 @@ def made():
     picture = new_output("display_data", forms, metadata={"image/png": {"width": 640}})
     code = [new_code_cell("plot(1)", outputs=[picture]), new_code_cell('glue("a", 1)'), new_code_cell("open()")]
     return takeaway.takeaway(
-        PAGE, new_notebook(cells=code), "../html/book/page.html", "git+https://example.org/me/book"
+        PAGE, new_notebook(cells=code), "../html/book/page.html", "git+https://example.org/me/book", {"explore": PNG}
     )
 
 
@@ -65,8 +72,65 @@ def test_code_keeps_its_order_and_what_the_page_folds_is_folded(made):
     (picture,) = made.cells[2].outputs
     assert set(picture.data) == {"image/png", "text/plain"}  # an SVG is shown where the notebook is trusted
     assert picture.metadata == {"image/png": {"width": 640, "alt": "in words"}}
-    assert "[Live on the page](../html/book/page.html#explore)" in made.cells[4].source
+    live = made.cells[4]
+    assert "[Live on the page](../html/book/page.html#explore)" in live.source
+    assert "](attachment:explore.png)" in live.source
+    assert b64decode(live.attachments["explore.png"]["image/png"]) == PNG
     assert "%pip install --quiet git+https://example.org/me/book" in made.cells[0].source
+
+
+def test_stills_are_taken_once_and_not_without_a_browser(tmp_path, monkeypatch):
+    (tmp_path / "a.html").write_text(PAGE)
+    (tmp_path / "b.html").write_text("<p>no live figure</p>")
+    browser = SimpleNamespace(close=lambda: None)
+
+    def launch(playwright):
+        if browser is None:
+            raise FileNotFoundError
+        return browser
+
+    monkeypatch.setattr(stills, "sync_playwright", nullcontext)
+    monkeypatch.setattr(stills, "launch", launch)
+    monkeypatch.setattr(stills, "photograph", lambda browser, page, names: dict.fromkeys(names, PNG))
+    taken, browser = browser, None
+    assert stills.take_stills(tmp_path, tmp_path / "kept") == {}
+    browser = taken
+    assert stills.take_stills(tmp_path, tmp_path / "kept") == {"explore": PNG}
+    browser = None
+    assert stills.take_stills(tmp_path, tmp_path / "kept") == {"explore": PNG}
+    (tmp_path / "a.html").write_text(PAGE.replace("Try.", "Try it."))
+    assert stills.take_stills(tmp_path, tmp_path / "kept") == {}
+
+
+def rendered(notebook):
+    """As nbconvert shows it, which has no extension at all."""
+    return BeautifulSoup(HTMLExporter().from_notebook_node(notebook)[0], "html.parser")
+
+
+def test_a_front_end_without_extensions_shows_the_boxes(made):
+    del made.cells[2].outputs[0].data["image/png"]  # which is none
+    page = rendered(made)
+    (box,) = page.select("blockquote")
+    assert [part.get_text() for part in box.select("p")] == ["Theorem 2 (Name)", "Let", "$$ a $$"]
+    assert box.select_one("strong").get_text() == "Theorem 2 (Name)"
+    (proof,) = page.select("details")
+    assert (proof.summary.get_text(), proof.p.get_text()) == ("Proof", "Clear.")
+    assert "$x_1*x_2$" in page.get_text()
+    assert r"\begin{aligned} a &= b \\ c\end{aligned} \tag{3}" in page.get_text()
+
+
+@pytest.mark.book
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_without_extensions_shows_every_box_and_fold_of_its_page(name):
+    notebook = nbformat.read(HTML / "_sources" / "book" / f"{name}.ipynb", as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+    page, shown = soup(HTML / "book" / f"{name}.html").select_one("article"), rendered(notebook)
+    assert len(shown.select("blockquote")) == len(page.select("div.admonition"))
+    folds = [fold.summary.get_text() for fold in shown.select("details")]
+    assert folds == [
+        fold.summary.get_text() for fold in page.select("details.proof, details.solution, details.outcome")
+    ]
+    assert all(len(fold.get_text()) > len(fold.summary.get_text()) + 20 for fold in shown.select("details"))
 
 
 @pytest.mark.book
@@ -84,6 +148,8 @@ def test_a_chapter_to_take_away_says_what_its_page_says(name):
     ]
     kept = [re.sub(r"^# @title .*\n", "", cell.source) for cell in notebook.cells if cell.cell_type == "code"][1:]
     assert kept == code
+    stills = [name for cell in notebook.cells for name in cell.get("attachments", ())]
+    assert stills == [f"{mount.find_parent('figure')['id']}.png" for mount in page.select("figure [data-explorable]")]
     formulas = [each for each in page.select("span.math, div.math")]
     assert len(formulas) > 100
     assert len(re.findall(r"\$\$.+?\$\$|\$[^$]+\$", text)) == len(formulas)
@@ -92,7 +158,11 @@ def test_a_chapter_to_take_away_says_what_its_page_says(name):
         title = " ".join(box.select_one(".admonition-title").get_text().replace("report an error", "").split())
         title = re.sub(r"\\[()]", "$", title)
         assert f"> **{title}" in text
-    assert text.count("<details>") == text.count("</details>") == len(page.select("details.proof, details.solution"))
+    assert (
+        text.count("<details>")
+        == text.count("</details>")
+        == len(page.select("details.proof, details.solution, details.outcome"))
+    )
     for number in page.select(".pasted-text"):
         assert number.get_text() in text
 
@@ -120,6 +190,15 @@ def test_a_notebook_that_the_reader_changed_stays(tmp_path):
     book.write_text("4")  # twice on one day: what lies there may have been changed as well
     assert lab.lay_out(folder, found, day) == ["a 2026-11-26 2.ipynb"]
     assert (folder / "a 2026-11-26.ipynb").read_text() == "3"
+
+
+def test_the_branch_that_buttons_open_holds_all_and_what_binder_installs(tmp_path):
+    book, folder = tmp_path / "book.ipynb", tmp_path / "branch"
+    book.write_text("1")
+    lab.lay_out_branch(folder, {"a.ipynb": book, "data/t.csv": book}, "https://example.org/me/book")
+    there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert there == {"a.ipynb", "data/t.csv", "requirements.txt", "runtime.txt"}
+    assert "ibnotes @ git+https://example.org/me/book\n" in (folder / "requirements.txt").read_text()
 
 
 @pytest.mark.book

@@ -88,15 +88,30 @@ def listener() -> socket.socket:
     return socket.create_server(("127.0.0.1", 0))
 
 
-def left_processes() -> list[str]:
-    """Command lines of processes that attacks have started and that still run."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit() and int(folder.name) != os.getpid():
-            try:
-                line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            except OSError:  # it has ended
-                continue
-            if "sleep 4242" in line or ("ipykernel_launcher" in line and "/tmp/kernel/connection.json" in line):
-                found.append(line)
-    return found
+def left_processes(root: Path) -> list[str]:
+    """Command lines of processes that attacks on this course have started and that still run."""
+    lines = {int(folder.name): command_line(folder) for folder in Path("/proc").iterdir() if folder.name.isdigit()}
+    del lines[os.getpid()]
+    kernels = {pid: line for pid, line in lines.items() if "/tmp/kernel/connection.json" in line}
+    of_others = [pid for pid in kernels if (wrapped := wrapping(pid)) and str(root) not in wrapped]
+    return [line for pid, line in lines.items() if "sleep 4242" in line or (pid in kernels and pid not in of_others)]
+
+
+def command_line(folder: Path) -> str:
+    try:
+        return (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:  # it has ended
+        return ""
+
+
+def wrapping(pid: int) -> str:
+    """The command line, which names the course, of the bubblewrap that a process is in, or is; empty where none is."""
+    while pid > 1:
+        folder = Path("/proc", str(pid))
+        if (line := command_line(folder)).partition(" ")[0].endswith("bwrap"):
+            return line
+        try:
+            pid = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            return ""
+    return ""

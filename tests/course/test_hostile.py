@@ -310,7 +310,7 @@ def test_an_attack_harms_nobody(attacked):
     for student in ("honest", "zoe"):
         assert "mine" not in (root / "feedback" / student / "ps0" / "small.html").read_text(encoding="utf-8")[:10]
         assert (root / "receipts" / student / "ps0.json").stat().st_size > 60
-    assert left_processes() == []
+    assert left_processes(root) == []
 
 
 HARMLESS = [name for name in ATTACKS if name.endswith(" read") or name in {"grader changed", "package changed"}]

@@ -23,6 +23,7 @@ from grading.records import ONLY
 from grading.sandbox import problems
 
 MINUTES = 15  # for one submission; the sandbox's own limits are tighter
+WARM_FROM = 8  # so many submissions it pays to prepare for
 BACKENDS = ("threading", "loky", "dask")
 PREPARED = "start scheduler and workers in the course's folder with PYTHONPATH=. DASK_DISTRIBUTED__WORKER__DAEMON=False"
 
@@ -147,7 +148,8 @@ def run_all(
     """Each in a process of its own."""
     judges = sorted({f"grading.answers.{submission.assignment}" for submission in waiting})
     environment = {ONLY: os.environ.get(ONLY, ""), UNCONFINED: os.environ.get(UNCONFINED, "no")}
-    orders = Orders(environment, ("grading.course", "grading.sandbox", *judges), apart=backend != "threading")
+    warm = ("grading.warm",) if len(waiting) >= WARM_FROM else ()
+    orders = Orders(environment, ("grading.course", "grading.sandbox", *judges, *warm), apart=backend != "threading")
     tasks = (delayed(supervise)(submission, orders, grade) for submission in waiting)
     on = cluster(scheduler, jobs) if backend == "dask" else contextlib.nullcontext()
     with on, parallel_config(backend, n_jobs=-1 if backend == "dask" else jobs):

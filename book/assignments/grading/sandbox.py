@@ -71,6 +71,7 @@ class Sandbox(Execute):
         if confinement.missing():
             raise Unconfinable(confinement.missing())
         self.kernel_manager_class = confinement.ConfinedKernel
+        self.shutdown_kernel = "immediate"  # all that it holds ends with it; to tidy up takes torch up to a second
         return super().create_kernel_manager()
 
     def start_new_kernel(self, **options) -> None:

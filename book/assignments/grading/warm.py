@@ -1,0 +1,19 @@
+"""What every grader would import, compile and read anew: done once, in the process that they are forked from.
+
+No line of a student's runs in that process. Nothing is solved in it either: solvers start threads, which no fork keeps.
+"""
+
+import nbformat
+import torch._dynamo  # noqa: F401 (torch's optimizers import it at their first step, and judges run them)
+from nbconvert.exporters import HTMLExporter
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+import grading.clean  # noqa: F401 (which changes how pages are made)
+import ibnotes
+
+for name in ibnotes.__all__:
+    getattr(ibnotes, name)  # and so its module, with what that imports
+
+cells = [new_markdown_cell("$x$ &amp; *y*"), new_code_cell("x = 1  # one", outputs=[new_output("stream", text="1\n")])]
+notebook = nbformat.reads(nbformat.writes(new_notebook(cells=cells)), as_version=4)
+HTMLExporter(template_name="classic").from_notebook_node(notebook)
