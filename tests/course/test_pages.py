@@ -139,7 +139,7 @@ def formgrader(graded, tmp_path_factory):
 
 
 def wait_for(address, process, log):
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline and process.poll() is None:
         try:
             return urllib.request.urlopen(address, timeout=5).close()
