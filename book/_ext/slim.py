@@ -4,7 +4,7 @@ MathJax comes in twelve builds, of which the pages load the parts of one; script
 of earlier builds stay behind. The theme shows its icons twice, from a font and from a script of 1.5 MB: the font stays,
 with the icons that are shown. It has every page load the index of the search, which only the page of results asks, and
 every extension has it load its style sheet. A third of a chapter's source says which colour names and brackets have in
-code, and that is the colour of all its text; figures have six decimals of a point.
+code, and that is the colour of all its text; a fold has its line twice; figures have six decimals of a point.
 """
 
 import logging
@@ -44,6 +44,8 @@ NEEDED_BY = {
 NAME = r"fa-[\w-]+"
 NAMED = r'((?:\.fa-[\w-]+:before,?)+)\{content:"\\([0-9a-f]+)"\}'
 CODE = "_static/pygments.css"
+# a fold has its line for shut and for open
+TWICE = re.compile(r'<p class="collapsed (.*?)">(.*?)</p>\n<p class="expanded \1">\2</p>')
 FONT = "_static/vendor/fontawesome/webfonts/fa-solid-900.woff2"
 SHEETS = "_static/styles/*.css"
 
@@ -80,6 +82,7 @@ def shortened(drawing: str) -> str:
 def with_what_it_uses(path: Path, tokens: set[str]) -> str:
     text = lean = path.read_text(encoding="utf-8")
     lean = re.sub(rf'<span class="(?:{"|".join(sorted(tokens))})">([^<]*)</span>', r"\1", lean)
+    lean = TWICE.sub(r'<p class="\1">\2</p>', lean)
     for loaded, user in NEEDED_BY.items():
         if user is None or user not in text:
             lean = re.sub(loaded, "", lean)

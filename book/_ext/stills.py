@@ -23,7 +23,8 @@ STILL = """
 
 def key(figures: list) -> str:
     """Of what a page's live figures are made of."""
-    parts = [*(path.read_bytes() for path in sorted(SCRIPTS.iterdir())), *(str(each).encode() for each in figures)]
+    files = [Path(__file__), *sorted(SCRIPTS.iterdir())]
+    parts = [*(path.read_bytes() for path in files), *(str(each).encode() for each in figures)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 

@@ -22,7 +22,7 @@ QUESTIONS = {
     "sparsity of diagonal networks": "thm-diagonal|prop-small|prop-forgets|diagonal",
     "implicit bias of Muon": "muon",
     "momentum": "levers.html#momentum-and-mini-batches|margin_momentum",
-    "batch size": "one-point-a-step|momentum-and-mini-batches",
+    "batch size": "one-point-a-step|momentum-and-mini-batches|which_optimizer.html#batches",
     "early stopping vs ridge": "thm-early|stopping-early",
     "effect of initialization scale": "levers.html#initialization|thm-diagonal|prop-small",
     "large step sizes edge of stability": "levers.html#step-size|explore-stability|thm-finite",
