@@ -3,8 +3,9 @@
 MathJax comes in twelve builds, of which the pages load the parts of one; scripts come with their source maps; figures
 of earlier builds stay behind. The theme shows its icons twice, from a font and from a script of 1.5 MB: the font stays,
 with the icons that are shown. It has every page load the index of the search, which only the page of results asks, and
-every extension has it load its style sheet. A third of a chapter's source says which colour names and brackets have in
-code, and that is the colour of all its text; a fold has its line twice; figures have six decimals of a point.
+what marks the words that Sphinx's own search has found, which no page asks; every extension has it load its style
+sheet. A third of a chapter's source says which colour names and brackets have in code, and that is the colour of all
+its text; a fold has its line twice; figures have six decimals of a point.
 """
 
 import logging
@@ -33,6 +34,7 @@ STYLE = r'\n? *<link[^>]*href="[^"]*{}[^"]*"[^>]*>'
 # what a page loads in vain, unless this is on it
 NEEDED_BY = {
     SCRIPT.format("fontawesome.js"): None,
+    SCRIPT.format("(?:doctools|sphinx_highlight).js"): None,
     SCRIPT.format("(?:searchtools|language_data|searchindex).js"): 'id="search-results"',
     SCRIPT.format("design-tabs.js"): 'class="sd-tab',
     SCRIPT.format("togglebutton.js"): 'class="toggle',
