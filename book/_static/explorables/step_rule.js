@@ -55,11 +55,11 @@
   const minus = (u, v) => u.map((entry, j) => entry - v[j]);
   const root = (values) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
 
-  const [PROBE, TRIALS] = [64, 12];
+  const [PROBE, TRIALS, NEAR] = [64, 12, Math.log(1.5)];
 
-  /** The scale of the points at which a step adds about `pace` to the margins. */
+  /** The scale of the points at which a step adds about `pace` to the margins, as near as some trials come. */
   const units = (make, Z, pace) => {
-    let [scale, before] = [1, null];
+    let [scale, before, nearest] = [1, null, [Infinity, 1]];
     for (let trial = 0; trial < TRIALS; trial++) {
       const w = walk(scaled(Z, scale), make, PROBE);
       if (w.length <= PROBE) {
@@ -68,18 +68,20 @@
       }
       const added = Z.map((z) => scale * dot(z, minus(w[PROBE], w[PROBE / 2])));
       const found = root(added) / Math.sqrt(added.length) / (PROBE / 2);
-      if (pace / 1.5 < found && found < pace * 1.5) break;
       if (found === 0) {
         [scale, before] = [scale * 30, null];
         continue;
       }
+      const off = Math.abs(Math.log(found / pace));
+      if (off < nearest[0]) nearest = [off, scale];
+      if (off < NEAR) break;
       let power = 1.5;
       if (before !== null && Math.abs(Math.log(before[0] / scale)) > 0.1) {
         power = Math.min(Math.max(Math.log(found / before[1]) / Math.log(scale / before[0]), 0.7), 3);
       }
       [before, scale] = [[scale, found], scale * (pace / found) ** (1 / power)];
     }
-    return scale;
+    return nearest[1];
   };
 
   const WINDOWS = [0.125, 0.25, 0.5, 1];
