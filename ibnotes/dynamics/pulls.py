@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import dist
+
 import numpy as np
 
 from ibnotes.problems.errors import NotConverged
@@ -101,8 +103,10 @@ class Pulls:
         return rest[near]
 
     def _may_have_come_near(self, s: float, rho: Array, rest: Array) -> bool:
+        if self.far == -np.inf:
+            return False  # none was left out
         since, before, intercept = self.at
-        moved = np.linalg.norm(np.clip(rho - before, -1e100, 1e100)) + np.abs(self.intercept - intercept).sum()
+        moved = dist(rho, before) + dist(self.intercept, intercept)
         far = self.far + max(slope * (s - since) for slope in self.slopes) + moved
         return moved > FAR_AWAY or not self._log_f(far, s) <= self._log_f(rest.max(), s) - RECALLED
 
