@@ -3,6 +3,7 @@
 No line of a student's runs in that process. Nothing is solved in it either: solvers start threads, which no fork keeps.
 """
 
+import cvxpy  # noqa: F401 (oracles import it where they solve a program)
 import nbformat
 import torch._dynamo  # noqa: F401 (torch's optimizers import it at their first step, and judges run them)
 from nbconvert.exporters import HTMLExporter
