@@ -58,7 +58,7 @@ class Pulls:
         H = (Z.T * weights) @ Z
         if len(self.intercept):
             h = Z.T @ (weights * self.rows[:, self.d])
-            H -= np.outer(h, h / weights.sum())
+            H -= np.outer(h, h / max(weights.sum(), TINY))
         return -H
 
     def moving(self, s: float, rho: Array, velocity: Array) -> bool:

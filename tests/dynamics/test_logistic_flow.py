@@ -569,8 +569,12 @@ def test_the_intercept_starts_at_the_log_odds():
     assert path.intercept[0] == pytest.approx(-np.log(2))
 
 
-def test_a_far_start_has_an_intercept_too():
-    X, y = PLANES["more columns than points"]
+@pytest.mark.parametrize(
+    "name", ["a line", "more columns than points", pytest.param("ten dimensions", marks=pytest.mark.slow)]
+)
+def test_a_far_start_has_an_intercept_too(name):
+    """On its way all points of a label may be out of sight, and every pull may underflow."""
+    X, y = PLANES[name]
     svm = ibnotes.max_margin(X, y, intercept=True)
     for w0 in 300 * svm.w, -300 * svm.w:
         path = ibnotes.logistic_flow(X, y, [1e6], w0=w0, intercept=True)
