@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cvxpy as cp
 import numpy as np
 from flint import fmpq, fmpq_mat
 from numpy.typing import ArrayLike
@@ -194,6 +193,8 @@ def _check_least(multiplier: float, tolerance: float = 0.0) -> None:
 
 def _max_entropy_shares(A: Array, u: Array) -> Array:
     """The p > 0 of largest entropy with ``A' p = u``; rows of A have ``<a_i, u> = 1``, so sum(p) = 1."""
+    import cvxpy as cp  # here, because it takes half a second, and most answers do without
+
     p, least = cp.Variable(len(A)), cp.Variable()
     program = cp.Problem(cp.Maximize(least), [A.T @ p == u, p >= least])
     solve_program(program, cp.HIGHS)
