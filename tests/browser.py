@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 from chromium import launch
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 HTML = Path(__file__).resolve().parent.parent / "_build" / "html"
 PAGES = sorted(str(path.relative_to(HTML / "book").with_suffix("")) for path in (HTML / "book").rglob("*.html"))
@@ -77,6 +77,16 @@ def open_in_time(context, name):
 
 def address(name):
     return (HTML / "book" / f"{name}.html").as_uri()
+
+
+def move_slider(page):
+    """What the first slider of a notebook's live figure says, before and after it goes to its end."""
+    figure = page.frame_locator('iframe[title="Live figure"]').first
+    slider, says = figure.locator("input[type=range]").first, figure.locator(".slider output").first
+    before = says.inner_text()
+    slider.press("End")
+    expect(says).not_to_have_text(before)
+    return before, says.inner_text()
 
 
 @contextmanager

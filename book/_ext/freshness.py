@@ -17,6 +17,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 LEDGER = "book/claims"
+NOT_RUN = ("ibnotes", "jupyterlab_myst")  # its sources say more than its version; and what only shows text
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"  # the kernels inherit it: runs agree
 os.environ["TQDM_DISABLE"] = "1"  # on a busy machine a progress bar would appear, and count as a warning
@@ -35,7 +36,7 @@ def cache_path(root: Path) -> Path:
     """Where the executions lie that are those of this package, these tables, this Python and what is installed."""
     folders = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})  # sys.path may have grown
     found = distributions(path=folders)
-    installed = sorted({f"{each.name}=={each.version}" for each in found if each.name != "ibnotes"})
+    installed = sorted({f"{each.name}=={each.version}" for each in found if each.name not in NOT_RUN})
     parts = [folder_hash(root / "ibnotes"), folder_hash(root / "book" / "data"), sys.version, *installed]
     return root / "_build" / ".jupyter_cache" / hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 

@@ -3,11 +3,11 @@
 It is made from the finished page, where everything is numbered and resolved, so nothing is typed twice: boxes become
 quotations, proofs and solutions fold, numbers are those of the run, references link to the pages. Code and outputs are
 those of the executed notebook, folded where the page folds them. Committed notebooks carry no images; the build has
-them in its cache. A live figure is a still, where there is a browser to take it, with a link to where it lives.
+them in its cache. A live figure is live, where the front end trusts the notebook, and its still elsewhere. What a
+notebook needs beside the package, tables and figures that compute, it carries with it, compressed.
 """
 
 import re
-from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -16,15 +16,14 @@ from types import MappingProxyType
 
 import nbformat
 from bs4 import BeautifulSoup, Tag
+from carried import live_cell, table_cells
 from folding import saying
 from jupyter_cache import get_cache
 from markdownify import MarkdownConverter
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from stills import take_stills
 
-STILL = "A still of the live figure; its caption says what it shows."
 NOT_SHOWN = ".headerlink, .report, .colophon, script, noscript, summary > p.expanded, .eqno > a"
-ATTACHED = "attachment:"  # a picture inside the cell of text
 BUILT = "../html"  # from _build/lab
 MISSING = """\
 import importlib.util
@@ -33,6 +32,9 @@ if importlib.util.find_spec("ibnotes") is None:
     {remedy}"""
 INSTALL = "%pip install --quiet {package}"
 SAY_HOW = 'raise ModuleNotFoundError("run `pip install .` in a checkout of the book")'
+INSTALLS, SHOWS = "Install what is missing", "The live figure"
+WRITES = "Write the tables that it reads, where they are missing"
+ON_PAGE = '<p><a href="{address}#{name}">On its page</a></p>'
 
 
 class Markdown(MarkdownConverter):
@@ -70,8 +72,6 @@ class Markdown(MarkdownConverter):
         return self.convert_p(el, text, parent_tags)
 
     def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        if el["src"].startswith(ATTACHED):
-            return super().convert_img(el, text, parent_tags)
         return ""  # it is the output of the cell above
 
 
@@ -154,8 +154,8 @@ def settle(notebook: nbformat.NotebookNode, page: Tag) -> None:
             output.metadata.setdefault("image/png", {})["alt"] = next(texts, "")
 
 
-def resolve(page: Tag, address: str, stills: Mapping[str, bytes]) -> None:
-    """Links lead to the pages; the live figures are there."""
+def resolve(page: Tag, address: str) -> None:
+    """Links lead to the pages."""
     folder = dirname(address)
     for link in page.select("a[href]"):
         where, _, anchor = link["href"].partition("#")
@@ -163,20 +163,6 @@ def resolve(page: Tag, address: str, stills: Mapping[str, bytes]) -> None:
             place = normpath(f"{folder}/{where}").replace(":/", "://") if where else address
             link["href"] = f"{place}#{anchor}" if anchor else place
         link.attrs.pop("title", None)
-    for mount in page.select("[data-explorable]"):
-        name = mount.find_parent("figure")["id"]
-        still = f'<p><img src="{ATTACHED}{name}.png" alt="{STILL}"></p>' if name in stills else ""
-        live = f'{still}<p><a href="{address}#{name}">Live on the page</a></p>'
-        mount.replace_with(BeautifulSoup(live, "html.parser"))
-
-
-def text_cell(nodes: list[Tag], stills: Mapping[str, bytes]) -> nbformat.NotebookNode:
-    """A cell of text with its pictures in it."""
-    cell = new_markdown_cell(markdown(nodes))
-    for name in re.findall(rf"\]\({ATTACHED}([\w-]+)\.png\)", cell.source):
-        encoded = b64encode(stills[name]).decode()
-        cell.setdefault("attachments", {})[f"{name}.png"] = {"image/png": encoded}
-    return cell
 
 
 def takeaway(
@@ -184,27 +170,41 @@ def takeaway(
     executed: nbformat.NotebookNode,
     address: str,
     package: str,
+    book: Path,
     stills: Mapping[str, bytes] = MappingProxyType({}),
 ) -> nbformat.NotebookNode:
-    """The notebook of a page at ``address``, which installs ``package`` where that is known; ``stills`` by figure."""
+    """The notebook of a page at ``address``, which installs ``package`` where that is known.
+
+    It reads tables in the folder ``book``; ``stills`` are by figure.
+    """
     page = BeautifulSoup(html, "html.parser").select_one("article")
     for unwanted in page.select(NOT_SHOWN):
         unwanted.decompose()
     settle(executed, page)
-    resolve(page, address, stills)
+    resolve(page, address)
     remedy = INSTALL.format(package=package) if package else SAY_HOW
-    made = [hidden(new_code_cell(MISSING.format(remedy=remedy)), "Install what is missing")]
+    made = [hidden(new_code_cell(MISSING.format(remedy=remedy)), INSTALLS)]
     code, group = iter([cell for cell in executed.cells if cell.cell_type == "code"]), []
+    read = table_cells("\n".join(cell.source for cell in executed.cells), book)
+    made += [hidden(each, WRITES) for each in read]
+
+    def flush():
+        if group:
+            made.append(new_markdown_cell(markdown(group)))
+            group.clear()
+
     for part in parts(page):
-        if group and (is_code(part) or begins(part)):
-            made.append(text_cell(group, stills))
-            group = []
+        mount = part.select_one("[data-explorable]")
+        if mount or is_code(part) or begins(part):
+            flush()
+        if mount:
+            made.append(hidden(live_cell(mount["data-explorable"], stills.get(part["id"])), SHOWS))
+            part.append(BeautifulSoup(ON_PAGE.format(address=address, name=part["id"]), "html.parser"))
         if is_code(part):
             made += cells(part, code)
         else:
             group.append(part)
-    if group:
-        made.append(text_cell(group, stills))
+    flush()
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return nbformat.v4.new_notebook(cells=[*made, *code], metadata={"kernelspec": kernel})
 
@@ -220,7 +220,7 @@ def write_takeaways(app, exception):
             _, executed = cache.merge_match_into_notebook(nbformat.read(path, as_version=4))
             html = Path(app.outdir, "book", f"{path.stem}.html").read_text(encoding="utf-8")
             address = f"{site}/book/{path.stem}.html"
-            notebook = takeaway(html, executed, address, f"git+{url}" if url else "", stills)
+            notebook = takeaway(html, executed, address, f"git+{url}" if url else "", Path(app.srcdir, "book"), stills)
             nbformat.write(notebook, Path(app.outdir, "_sources", "book", path.name))
 
 

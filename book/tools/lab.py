@@ -4,7 +4,9 @@ usage: python book/tools/lab.py [--no-browser] [JUPYTERLAB OPTION ...]
        python book/tools/lab.py --branch FOLDER ADDRESS
 
 The chapters are those that the built pages offer. A notebook that the reader has changed stays as it is; where the
-book has changed too, its new version is put beside it, under a name with the date.
+book has changed too, its new version is put beside it, under a name with the date. What is laid out is trusted, as
+this machine's build has made it, so that live figures are live. The authors' extension jupyterlab-myst, under which
+formulas in these notebooks' folds stay raw, is off there.
 
 With --branch they are laid out in FOLDER, with what Binder needs to run them: the package from ADDRESS, a repository.
 """
@@ -12,16 +14,21 @@ With --branch they are laid out in FOLDER, with what Binder needs to run them: t
 import datetime
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
 from itertools import chain, count
 from pathlib import Path
 
+import nbformat
+from nbformat.sign import NotebookNotary
+
 ROOT = Path(__file__).resolve().parents[2]
 LAB = ROOT / "_build" / "lab"
 LAID = ".laid-out.json"  # what was put there, by hash
 START = "start.ipynb"
+CONFIG = ROOT / "book" / "lab"  # has labconfig/page_config.json
 
 
 def sources() -> dict[str, Path]:
@@ -61,6 +68,20 @@ def lay_out(folder: Path, found: dict[str, Path], today: datetime.date) -> list[
     return beside
 
 
+def trust(folder: Path, found: dict[str, Path]) -> None:
+    """Sign the notebooks that lie in the ``folder`` as they were ``found``, like `jupyter trust`."""
+    notary = NotebookNotary()
+    for name, source in found.items():
+        if name.endswith(".ipynb") and digest(folder / name) == digest(source):
+            notary.sign(nbformat.read(source, as_version=4))
+
+
+def environment() -> dict[str, str]:
+    """In which JupyterLab reads the configuration of ``book/lab`` before all other."""
+    paths = [str(CONFIG), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+    return os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
+
+
 def lay_out_branch(folder: Path, found: dict[str, Path], address: str) -> None:
     """What Binder and Colab open: the notebooks and what they read, and what Binder is to install."""
     lay_out(folder, found, datetime.date.today())
@@ -75,11 +96,12 @@ def main() -> int:
         _, _, folder, address = sys.argv
         lay_out_branch(Path(folder), sources(), address)
         return 0
-    for name in lay_out(LAB, sources(), datetime.date.today()):
+    found = sources()
+    for name in lay_out(LAB, found, datetime.date.today()):
         print(f"==> you have changed this notebook, and so has the book: its new version is {name}")
-    return subprocess.call(
-        [sys.executable, "-m", "jupyterlab", f"--notebook-dir={LAB}", *sys.argv[1:], str(LAB / START)]
-    )
+    trust(LAB, found)
+    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={LAB}", *sys.argv[1:], str(LAB / START)]
+    return subprocess.call(command, env=environment())
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from inspect import unwrap
 
 import numpy as np
 import torch
@@ -71,6 +72,8 @@ class SteepestDescent(torch.optim.Optimizer):
         >>> ib.margin(X, y, run.w[-1], np.inf).round(3), round(ib.max_margin(X, y, np.inf).margin, 3)
         (np.float64(1.0), 1.0)
     """
+
+    add_param_group = unwrap(torch.optim.Optimizer.add_param_group)  # torch's wrapper imports its compiler: a second
 
     def __init__(
         self,

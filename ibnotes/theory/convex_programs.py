@@ -1,14 +1,20 @@
 """Convex programs, solved by somebody else's code through cvxpy."""
 
-import warnings
+from __future__ import annotations
 
-import cvxpy as cp
+import warnings
+from typing import TYPE_CHECKING
 
 from ibnotes.problems.errors import NotConverged
+
+if TYPE_CHECKING:
+    import cvxpy as cp
 
 
 def solve_program(program: cp.Problem, solver: str) -> None:
     """Solve in place, or raise NotConverged unless the solver reports an optimal solution."""
+    import cvxpy as cp
+
     options = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10} if solver == cp.HIGHS else {}
     try:
         with warnings.catch_warnings():

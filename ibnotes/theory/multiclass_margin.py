@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 
-import cvxpy as cp
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -100,6 +99,8 @@ def _spectral(A: Array, frobenius: Array) -> tuple[Array, Array, Array]:
 
     With the units of W's columns taken from the least Frobenius norm, the program has entries of order one.
     """
+    import cvxpy as cp  # here, because it takes half a second, and most answers do without
+
     length, reach = matrix_norm(frobenius, "spectral"), np.abs(A).max(axis=(0, 1))
     unit = np.minimum(np.abs(frobenius * reach).max() / np.where(reach > 0, reach, np.inf), length)
     unit[unit == 0] = length  # a column of zeros

@@ -9,7 +9,6 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-import cvxpy as cp
 import numpy as np
 
 from ibnotes.problems.errors import NotConverged
@@ -148,6 +147,8 @@ def _solve(program: Program) -> Point:
         if program.equality:  # the set is known, and least squares needs no start
             return np.zeros(d), np.zeros(0), np.zeros(n)
         return tuple(b[0] * part for part in shortest(program.B, F, b[0]))
+    import cvxpy as cp  # here, because it takes half a second, and most answers do without
+
     w, c = cp.Variable(d), cp.Variable(F.shape[1]) if F.size else cp.Constant([])
     left = A @ w + F @ c if F.size else A @ w
     constraint = left == b if program.equality else left >= b

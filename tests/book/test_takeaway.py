@@ -2,10 +2,10 @@
 
 import datetime
 import re
-from base64 import b64decode
-from concurrent.futures import ProcessPoolExecutor
+import subprocess
+import sys
+from base64 import b64encode
 from contextlib import nullcontext
-from multiprocessing import get_context
 from types import SimpleNamespace
 
 import lab
@@ -13,14 +13,14 @@ import nbformat
 import pytest
 import stills
 import takeaway
-from browser import HTML, soup
+from browser import HTML, move_slider, soup, watched
 from bs4 import BeautifulSoup
-from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from test_book import CHAPTERS
 
 DIRECTIVE = re.compile(r"^(:::|```\{)|\{[a-z:]+\}`", re.MULTILINE)
 PNG = b"a picture"
+ADDED = tuple(f"# @title {title}\n" for title in (takeaway.INSTALLS, takeaway.WRITES, takeaway.SHOWS))
 PAGE = """<article><section><h1>Title<a class="headerlink">#</a></h1>
 <p>A <em>word</em>, a_b, <span class="math">\\(x_1*x_2\\)</span>, <a href="other.html#here" title="long">there</a>,
 <a href="#near">here</a>, <a href="https://example.org/a">away</a>.</p>
@@ -33,23 +33,27 @@ PAGE = """<article><section><h1>Title<a class="headerlink">#</a></h1>
 </summary><div class="cell_input"><pre>plot( 1 )</pre></div></details><div class="cell_output"><figure id="f">
 <img alt="in words" src="a.svg"/><figcaption><p><span class="caption-number">Fig. 1 </span>See <b>this</b>.</p>
 </figcaption></figure></div></div>
-<section><h2>Next</h2><figure class="explorable" id="explore"><div data-explorable="x"></div><figcaption><p>Try.</p>
-</figcaption></figure><div class="cell"><div class="cell_input"><pre>open()</pre></div></div></section></section>
-</article>"""
+<section><h2>Next</h2><figure class="explorable" id="explore"><div data-explorable="max_margin"></div><figcaption>
+<p>Try.</p></figcaption></figure><div class="cell"><div class="cell_input"><pre>open("data/t.csv")</pre></div></div>
+</section></section></article>"""
 
 
-@pytest.fixture
-def made():
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    book = tmp_path_factory.mktemp("book")
+    (book / "data").mkdir()
+    (book / "data" / "t.csv").write_text("a,b\n")
     forms = {"image/svg+xml": "<svg/>", "image/png": "iVBO", "text/plain": "<Figure>"}
     picture = new_output("display_data", forms, metadata={"image/png": {"width": 640}})
-    code = [new_code_cell("plot(1)", outputs=[picture]), new_code_cell('glue("a", 1)'), new_code_cell("open()")]
-    return takeaway.takeaway(
-        PAGE, new_notebook(cells=code), "../html/book/page.html", "git+https://example.org/me/book", {"explore": PNG}
-    )
+    code = ["plot(1)", 'glue("a", 1)', 'open("data/t.csv")']
+    executed = new_notebook(cells=[new_code_cell(each) for each in code])
+    executed.cells[0].outputs = [picture]
+    package = "git+https://example.org/me/book"
+    return takeaway.takeaway(PAGE, executed, "../html/book/page.html", package, book, {"explore": PNG})
 
 
 def test_a_page_becomes_plain_markdown(made):
-    first = made.cells[1].source
+    first = made.cells[2].source
     assert first.startswith("# Title\n\nA *word*, a_b, $x_1*x_2$, [there](../html/book/other.html#here),")
     assert "[here](../html/book/page.html#near), [away](https://example.org/a)." in first
     assert r"$$\begin{aligned} a &= b \\ c\end{aligned} \tag{3}$$" in first
@@ -61,24 +65,47 @@ def test_code_keeps_its_order_and_what_the_page_folds_is_folded(made):
     kinds = [(cell.cell_type, cell.source.partition("\n")[0]) for cell in made.cells]
     assert kinds == [
         ("code", "# @title Install what is missing"),
+        ("code", "# @title Write the tables that it reads, where they are missing"),
         ("markdown", "# Title"),
         ("code", "# @title Code of the figure"),
         ("markdown", "**Fig. 1.** See **this**."),
         ("markdown", "## Next"),
+        ("code", "# @title The live figure"),
+        ("markdown", "Try."),
         ("code", "# @title Numbers for the text"),
-        ("code", "open()"),
+        ("code", 'open("data/t.csv")'),
     ]
-    assert [bool(cell.metadata.get("jupyter")) for cell in made.cells if cell.cell_type == "code"] == [True] * 3 + [
-        False
-    ]
-    (picture,) = made.cells[2].outputs
+    folded = [bool(cell.metadata.get("jupyter")) for cell in made.cells if cell.cell_type == "code"]
+    assert folded == [True] * 5 + [False]
+    (picture,) = made.cells[3].outputs
     assert set(picture.data) == {"image/png", "text/plain"}  # an SVG is shown where the notebook is trusted
     assert picture.metadata == {"image/png": {"width": 640, "alt": "in words"}}
-    live = made.cells[4]
-    assert "[Live on the page](../html/book/page.html#explore)" in live.source
-    assert "](attachment:explore.png)" in live.source
-    assert b64decode(live.attachments["explore.png"]["image/png"]) == PNG
+    assert made.cells[7].source == "Try.\n\n[On its page](../html/book/page.html#explore)"
     assert "%pip install --quiet git+https://example.org/me/book" in made.cells[0].source
+
+
+def test_tables_are_written_where_they_are_missing(made, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    exec(made.cells[1].source, {})
+    assert (tmp_path / "data" / "t.csv").read_text() == "a,b\n"
+    (tmp_path / "data" / "t.csv").write_text("mine")
+    exec(made.cells[1].source, {})
+    assert (tmp_path / "data" / "t.csv").read_text() == "mine"
+
+
+def test_a_live_figure_shows_the_same_when_its_cell_is_run(made):
+    *_, last = made.cells[6].source.splitlines()
+    code, (shown,) = made.cells[6].source.replace(last, f"shown = {last}"), made.cells[6].outputs
+    exec(code, namespace := {})
+    assert namespace["shown"].data == shown.data["text/html"]
+    frame, still = BeautifulSoup(shown.data["text/html"], "html.parser").select_one("div").find_all(True)
+    assert still["src"] == f"data:image/png;base64,{b64encode(PNG).decode()}"
+    assert (still["alt"], frame["title"]) == (
+        "A still of the live figure; its caption says what it shows.",
+        "Live figure",
+    )
+    assert "ibnotes.explorable" in frame["srcdoc"]
+    assert not re.findall(r"(?:src|href|url|import)\W+https?:", frame["srcdoc"])
 
 
 def test_stills_are_taken_once_and_not_without_a_browser(tmp_path, monkeypatch):
@@ -104,20 +131,24 @@ def test_stills_are_taken_once_and_not_without_a_browser(tmp_path, monkeypatch):
     assert stills.take_stills(tmp_path, tmp_path / "kept") == {}
 
 
-def converted(notebook):
-    return HTMLExporter().from_notebook_node(notebook)[0]
-
-
 @pytest.fixture(scope="module")
-def rendered():
-    """As nbconvert, without an extension, shows a notebook; apart, as the grader, tested here too, changes it."""
-    with ProcessPoolExecutor(1, get_context("spawn")) as apart:
-        yield lambda notebook: BeautifulSoup(apart.submit(converted, notebook).result(), "html.parser")
+def rendered(made, tmp_path_factory):
+    """Where the pages are that nbconvert, without an extension, makes of the text of all, and of all that one holds."""
+    folder = tmp_path_factory.mktemp("rendered")
+    notebooks = {name: nbformat.read(HTML / "_sources" / "book" / f"{name}.ipynb", as_version=4) for name in CHAPTERS}
+    for notebook in notebooks.values():
+        notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+    no_picture = nbformat.from_dict(made | {"cells": [cell for cell in made.cells if "plot" not in cell.source]})
+    for name, notebook in (notebooks | {"made": no_picture}).items():
+        nbformat.write(notebook, folder / f"{name}.ipynb")
+    # in a process of its own: the grader, tested here too, changes what nbconvert makes
+    subprocess.run([sys.executable, "-m", "nbconvert", "--to=html", "--log-level=ERROR", *folder.iterdir()], check=True)
+    return folder
 
 
-def test_a_front_end_without_extensions_shows_the_boxes(made, rendered):
-    del made.cells[2].outputs[0].data["image/png"]  # which is none
-    page = rendered(made)
+@pytest.mark.book
+def test_a_front_end_without_extensions_shows_the_boxes(rendered):
+    page = soup(rendered / "made.html")
     (box,) = page.select("blockquote")
     assert [part.get_text() for part in box.select("p")] == ["Theorem 2 (Name)", "Let", "$$ a $$"]
     assert box.select_one("strong").get_text() == "Theorem 2 (Name)"
@@ -128,11 +159,19 @@ def test_a_front_end_without_extensions_shows_the_boxes(made, rendered):
 
 
 @pytest.mark.book
+def test_a_live_figure_is_live_in_a_page_made_of_the_notebook(rendered, browser):
+    page, _, _ = watched(browser.new_context(color_scheme="light"))  # nbconvert's page asks for MathJax: in vain
+    page.goto((rendered / "made.html").as_uri(), wait_until="domcontentloaded")
+    before, after = move_slider(page)
+    assert (before, after) == ("log t = 2.09", "log t = 1000")
+    assert page.locator('img[alt^="A still"]').count() == 0
+    page.context.close()
+
+
+@pytest.mark.book
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_a_chapter_without_extensions_shows_every_box_and_fold_of_its_page(rendered, name):
-    notebook = nbformat.read(HTML / "_sources" / "book" / f"{name}.ipynb", as_version=4)
-    notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
-    page, shown = soup(HTML / "book" / f"{name}.html").select_one("article"), rendered(notebook)
+    page, shown = soup(HTML / "book" / f"{name}.html").select_one("article"), soup(rendered / f"{name}.html")
     assert len(shown.select("blockquote")) == len(page.select("div.admonition"))
     folds = [fold.summary.get_text() for fold in shown.select("details")]
     assert folds == [
@@ -154,10 +193,14 @@ def test_a_chapter_to_take_away_says_what_its_page_says(name):
         for cell in nbformat.read(HTML.parent.parent / "book" / f"{name}.ipynb", as_version=4).cells
         if cell.cell_type == "code"
     ]
-    kept = [re.sub(r"^# @title .*\n", "", cell.source) for cell in notebook.cells if cell.cell_type == "code"][1:]
-    assert kept == code
-    stills = [name for cell in notebook.cells for name in cell.get("attachments", ())]
-    assert stills == [f"{mount.find_parent('figure')['id']}.png" for mount in page.select("figure [data-explorable]")]
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    ours = [cell.source for cell in cells if not cell.source.startswith(ADDED)]
+    assert [re.sub(r"^# @title .*\n", "", source) for source in ours] == code
+    live = [cell.outputs[0].data["text/html"] for cell in cells if cell.source.startswith(ADDED[-1])]
+    assert [re.findall(r"data-explorable=&quot;(\w+)", html) for html in live] == [
+        [mount["data-explorable"]] for mount in page.select("figure [data-explorable]")
+    ]
+    assert [html.count('<img src="data:image/png;base64,') for html in live] == [1] * len(live)
     formulas = [each for each in page.select("span.math, div.math")]
     assert len(formulas) > 100
     assert len(re.findall(r"\$\$.+?\$\$|\$[^$]+\$", text)) == len(formulas)
