@@ -564,6 +564,30 @@ def test_moving_the_points_moves_the_intercept_only():
     assert np.abs(after.intercept - (before.intercept - before.w @ shift)).max() < 1e-6
 
 
+@pytest.mark.parametrize("reference", [False, True])
+def test_an_offset_of_many_spreads_costs_an_intercept_nothing(reference):
+    """Like the year: integrated as it stands it took minutes, and then gave up."""
+    (X, y), shift, times = PLANES["iris"], np.array([1e5, -2e5, 3e5, 0]), [-1.0, 3.0, 30.0, 1e4]
+    given = [np.append(*(lambda svm: (svm.w, svm.intercept))(ibnotes.max_margin(Z, y, intercept=True)))
+             if reference else None for Z in (X, X + shift)]  # fmt: skip
+    before, after = (
+        ibnotes.logistic_flow(Z, y, times, intercept=True, reference=r)
+        for Z, r in zip((X, X + shift), given, strict=True)
+    )
+    np.testing.assert_allclose(after.w, before.w, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(after.intercept + after.w @ shift, before.intercept, atol=1e-3)
+    if reference:
+        np.testing.assert_allclose(after.w - np.outer(times, given[1][:-1]), after.residual[:, :-1], atol=1e-6)
+        np.testing.assert_allclose(after.intercept - np.multiply(times, given[1][-1]), after.residual[:, -1], atol=1e-3)
+
+
+@pytest.mark.parametrize("unit", [2.0**-1000, 2.0**-560, 2.0**700])
+def test_lengths_whose_squares_leave_the_range_of_floats(unit):
+    times = np.array([1.0, 1e3])
+    there = flow(unit * ZA, times).w * unit
+    np.testing.assert_allclose(there, flow(ZA, times + 2 * np.log(unit)).w, rtol=1e-9, atol=1e-300)
+
+
 def test_the_intercept_starts_at_the_log_odds():
     path = ibnotes.logistic_flow(np.array([[0.0], [1.0], [3.0]]), [1, -1, -1], [-60.0], intercept=True)
     assert path.intercept[0] == pytest.approx(-np.log(2))
