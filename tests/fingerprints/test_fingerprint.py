@@ -238,9 +238,10 @@ def test_the_report_in_every_form(muon):
     assert str(muon).startswith("Muon\n")
     assert "regression" not in dict(muon.rows())  # which is of vectors
     assert "spectral" in muon._repr_html_()
-    texts = [text.get_text() for text in muon.plot(plt.figure().gca()).texts]
+    axes = muon.plot(plt.figure().gca())
     plt.close("all")
-    assert texts == ["frobenius", "spectral", "max"]
+    assert [text.get_text() for text in axes.texts] == ["frobenius", "spectral", "max"]
+    assert [line.get_xdata().tolist() for line in axes.lines[1:]] == [list(geometry.WINDOWS)] * 3
 
 
 @pytest.mark.slow
