@@ -4,8 +4,9 @@ MathJax comes in twelve builds, of which the pages load the parts of one; script
 of earlier builds stay behind. The theme shows its icons twice, from a font and from a script of 1.5 MB: the font stays,
 with the icons that are shown. It has every page load the index of the search, which only the page of results asks, and
 what marks the words that Sphinx's own search has found, which no page asks; every extension has it load its style
-sheet. A third of a chapter's source says which colour names and brackets have in code, and that is the colour of all
-its text; a fold has its line twice; figures have six decimals of a point.
+sheet, and two thirds of the theme's are for parts that no page has. A third of a chapter's source says which colour
+names and brackets have in code, and that is the colour of all its text; a fold has its line twice; figures have six
+decimals of a point.
 """
 
 import logging
@@ -43,13 +44,15 @@ NEEDED_BY = {
     STYLE.format("mystnb[^/]*.css"): 'class="cell',
     STYLE.format("sphinx-thebe.css"): None,
 }
-NAME = r"fa-[\w-]+"
-NAMED = r'((?:\.fa-[\w-]+:before,?)+)\{content:"\\([0-9a-f]+)"\}'
+RULE = re.compile(r"([^{};]+)(\{[^{}]*\})")
+COMMA = re.compile(r",(?![^()]*\))")
+ASIDE = re.compile(r":(?:is|not|where|has)\([^()]*(?:\([^()]*\)[^()]*)*\)")
+CLASS = re.compile(r"\.(?!bs-)(-?[a-zA-Z_][\w-]*)")  # bootstrap.js puts together what begins with bs-
 CODE = "_static/pygments.css"
 # a fold has its line for shut and for open
 TWICE = re.compile(r'<p class="collapsed (.*?)">(.*?)</p>\n<p class="expanded \1">\2</p>')
 FONT = "_static/vendor/fontawesome/webfonts/fa-solid-900.woff2"
-SHEETS = "_static/styles/*.css"
+SHEETS = ("_static/styles/*.css", "_static/mystnb.*.css", "_static/sphinx-design.min.css")
 
 
 def rewrite(path: Path, text: str) -> None:
@@ -92,10 +95,23 @@ def with_what_it_uses(path: Path, tokens: set[str]) -> str:
     return lean
 
 
-def without_idle_icons(sheet: str, pages: str) -> str:
-    """The style sheet without the rules for icons that the pages never name."""
-    asked = set(re.findall(NAME, pages))
-    return re.sub(NAMED, lambda rule: rule[0] if asked & set(re.findall(NAME, rule[1])) else "", sheet)
+def classes(pages: str, scripts: str) -> set[str]:
+    """Of the elements that are there, and whatever word of a script might be one."""
+    there = " ".join(re.findall(r'class="([^"]*)"', pages)).split()
+    return {*there, *re.findall(r"[\w-]+", scripts)}
+
+
+def without_idle_rules(sheet: str, named: set[str]) -> str:
+    """The style sheet without what is for other classes than these."""
+
+    def used(selector: str) -> bool:
+        return set(CLASS.findall(ASIDE.sub("", selector))) <= named
+
+    def lean(rule: re.Match) -> str:
+        selectors = list(filter(used, COMMA.split(rule[1])))
+        return ",".join(selectors) + rule[2] if selectors else ""
+
+    return re.sub(r"@media[^{}]*\{\s*\}", "", RULE.sub(lean, sheet))
 
 
 def keep_icons(font: Path, sheets: str) -> None:
@@ -126,9 +142,12 @@ def drop_what_no_page_loads(app, exception):
     pages = "".join(with_what_it_uses(path, tokens) for path in site.rglob("*.html"))
     for path in site.rglob("*.css"):
         rewrite(path, without_comments(path.read_text(encoding="utf-8")))
-    for path in site.glob(SHEETS):
-        rewrite(path, without_idle_icons(path.read_text(encoding="utf-8"), pages))
-    keep_icons(site / FONT, "".join(path.read_text(encoding="utf-8") for path in site.glob(SHEETS)))
+    scripts = [path for path in site.rglob("*.js") if "mathjax" not in path.parts]
+    named = classes(pages, "".join(path.read_text(encoding="utf-8") for path in scripts))
+    sheets = [path for pattern in SHEETS for path in site.glob(pattern)]
+    for path in sheets:
+        rewrite(path, without_idle_rules(path.read_text(encoding="utf-8"), named))
+    keep_icons(site / FONT, "".join(path.read_text(encoding="utf-8") for path in sheets))
     shown = set(re.findall(r"_images/([^\"]+)", pages))
     for path in site.glob("_images/*"):
         if path.name not in shown:

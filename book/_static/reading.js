@@ -146,7 +146,37 @@ if (folds.length) {
   document.querySelector("article h1").after(button);
 }
 
-// On paper everything is unfolded and dark on light.
+// On paper code that folds stands at the end, numbered where it was left out: at the page's, or in the appendix for its
+// article in the whole book (pdf.py).
+function codeAtTheEnd() {
+  const added = [];
+  const make = (tag, properties, ...children) => {
+    const node = Object.assign(document.createElement(tag), properties);
+    node.append(...children);
+    return node;
+  };
+  for (const article of document.querySelectorAll("article:has(details.hide:not([open]))")) {
+    let end = document.querySelector(`[data-code-of="${article.id}"]`);
+    if (!end) article.append((end = make("section", {}, make("h2", {}, "Code"))));
+    const listing = make("div", { className: "listing" });
+    end.append(listing);
+    added.push(end.dataset.codeOf ? listing : end);
+    for (const fold of article.querySelectorAll("details.hide:not([open])")) {
+      const number = document.querySelectorAll(".left-out").length + 1;
+      const words = fold.querySelector("summary p").textContent.trim().replace("Code", `Code ${number}`);
+      const link = (where) => make("a", { href: `#code-${number}${where}` }, words);
+      const place = make("p", { className: "left-out", id: `code-${number}-left-out` }, link(""));
+      fold.before(place);
+      added.push(place);
+      listing.append(make("p", { id: `code-${number}` }, link("-left-out")));
+      listing.append(...[...fold.querySelectorAll("div.highlight")].map((code) => code.cloneNode(true)));
+    }
+  }
+  for (const twice of document.querySelectorAll(".listing .highlight [id]")) twice.removeAttribute("id");
+  return added;
+}
+
+// And everything else is unfolded, dark on light.
 let restore = () => {};
 addEventListener("beforeprint", () => {
   const { dataset } = document.documentElement;
@@ -157,6 +187,10 @@ addEventListener("beforeprint", () => {
     for (const details of folded) details.open = open;
   };
   set("light", true);
-  restore = () => set(theme, false);
+  const added = codeAtTheEnd();
+  restore = () => {
+    set(theme, false);
+    for (const node of added) node.remove();
+  };
 });
 addEventListener("afterprint", () => restore());

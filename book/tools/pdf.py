@@ -20,7 +20,8 @@ from pypdf import PdfReader
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "_build" / "html" / "book"
 LEVELS = {"h1": "chapter", "h2": "section"}
-LEFT_OUT = ".headerlink, .report, .colophon, details.hide, noscript, .sd-btn, .copybtn"
+LEFT_OUT = ".headerlink, .report, .colophon, noscript, .sd-btn, .copybtn"
+CODE = "details.hide"
 PAGE_NUMBER = '<div style="width: 100%; text-align: center; font: 9px sans-serif" class="pageNumber"></div>'
 SHEET = {
     "format": "A4",
@@ -33,8 +34,8 @@ SHEET = {
     "outline": True,
 }
 TITLE = """<section class="title-page"><p class="book-title">{title}</p><p>{footer}</p>
-<p>Printed from the web pages, which say more: code that only makes a figure or a table stands in the notebooks,
-and live figures answer there; here they show how they start.</p></section>"""
+<p>Printed from the web pages, where live figures answer; here they show how they start. Code that only makes a figure
+or a table is in the appendix.</p></section>"""
 
 
 def soup(path: Path) -> BeautifulSoup:
@@ -81,6 +82,18 @@ def contents(articles: dict[str, Tag]) -> Tag:
     return page.nav
 
 
+def appendix(articles: dict[str, Tag]) -> Tag:
+    """A place for the code of each chapter, which the pages' own script numbers and moves there as it is printed."""
+    page = BeautifulSoup('<article><section id="code"><h1>Code</h1></section></article>', "html.parser")
+    for article in filter(lambda each: each.select(CODE), articles.values()):
+        place = page.new_tag("section", attrs={"id": f"code-of-{article['id']}", "data-code-of": article["id"]})
+        heading = page.new_tag("h2")
+        heading.append(article.h1.get_text())
+        place.append(heading)
+        page.section.append(place)
+    return page.article
+
+
 def book(names: list[str]) -> str:
     """One HTML page with the articles of all."""
     pages = {name: soup(PAGES / f"{name}.html") for name in names}
@@ -95,9 +108,11 @@ def book(names: list[str]) -> str:
     for article in articles.values():
         for tag in article.select(LEFT_OUT):
             tag.decompose()
-        for details in article.select("details"):
+        for details in article.select("details:not(.hide)"):
             details["open"] = ""
     make_ids_unique(articles)
+    if any(article.select(CODE) for article in articles.values()):
+        articles["code"] = appendix(articles)
     footer = whole.select_one(".footer-content .copyright, .copyright")
     whole.title.string = whole.select_one(".logo__title").get_text()
     title = TITLE.format(title=whole.title.string, footer=footer.get_text(" ", strip=True))

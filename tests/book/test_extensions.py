@@ -10,8 +10,8 @@ from docutils import nodes
 EXTENSIONS = Path(__file__).resolve().parents[2] / "book" / "_ext"
 
 
-def load(name):
-    spec = importlib.util.spec_from_file_location(name, EXTENSIONS / f"{name}.py")
+def load(name, folder=EXTENSIONS):
+    spec = importlib.util.spec_from_file_location(name, folder / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -168,3 +168,15 @@ def test_a_drawing_keeps_its_places_to_a_hundredth_and_all_its_scales():
 
 def test_a_style_sheet_loses_comments_and_indents_alone():
     assert slim.without_comments("/* a\n b */\na  b {\n  color: red;\n}\n") == "\na  b {\ncolor: red;\n}\n"
+
+
+def test_a_style_sheet_keeps_what_is_for_classes_that_are_there_or_that_a_script_might_set():
+    named = slim.classes('<p class="a b-c">', "node.classList.add('open')")
+    sheet = (
+        ".a,.gone{x:1}.gone .a{x:2}p:not(.gone)>.b-c,:is(.gone,.a) p{x:3}@media (y){.gone{x:4}}@media (y){.open{x:5}}"
+        "@keyframes z{0%{x:6}}.bs-tooltip-auto{x:7}:root{x:.8}"
+    )
+    assert slim.without_idle_rules(sheet, named) == (
+        ".a{x:1}p:not(.gone)>.b-c,:is(.gone,.a) p{x:3}@media (y){.open{x:5}}@keyframes z{0%{x:6}}.bs-tooltip-auto{x:7}"
+        ":root{x:.8}"
+    )

@@ -1,4 +1,4 @@
-"""The book on paper: bookmarks, links, page numbers, typeset math, figures. Two pages of it are printed here.
+"""The book on paper: bookmarks, links, page numbers, typeset math, figures, code. Two pages of it are printed here.
 
 And pages printed by themselves: heads of tables on every sheet, nothing empty, nothing folded.
 """
@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import unicodedata
 from io import BytesIO
 
 import pytest
@@ -27,20 +28,34 @@ def reader(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def text(reader):
-    return "\n".join(page.extract_text() for page in reader.pages)
+def chapter(reader):
+    """What comes before the appendix."""
+    return "\n".join(page.extract_text() for page in reader.pages[: beginning_of_appendix(reader)])
+
+
+@pytest.fixture(scope="module")
+def appendix(reader):
+    """Its letters, without the numbers of its pages."""
+    sheets = [page.extract_text() for page in reader.pages[beginning_of_appendix(reader) :]]
+    return letters("".join(re.sub(r"\d+\s*$", "", sheet) for sheet in sheets))
 
 
 @pytest.fixture(scope="module")
 def headings():
     articles = [soup(HTML / "book" / f"{name}.html").article for name in PAGES]
     found = [each for article in articles for each in article.select("h1, h2, h3")]
-    return [re.sub(r"#$", "", each.get_text()) for each in found]
+    titles = [re.sub(r"#$", "", each.get_text()) for each in found]
+    return [*titles, "Code", titles[0]]
 
 
 def bookmarks(outline):
     for entry in outline:
         yield from bookmarks(entry) if isinstance(entry, list) else [entry]
+
+
+def beginning_of_appendix(reader):
+    (title,) = (each for each in bookmarks(reader.outline) if each.title == "Code")
+    return reader.get_destination_page_number(title)
 
 
 def test_bookmarks_are_the_chapters_and_sections(reader, headings):
@@ -55,20 +70,59 @@ def test_the_contents_tell_the_right_pages(reader):
         assert title in reader.pages[chapters[title] - 1].extract_text()
 
 
-def test_math_is_typeset_and_folded_text_is_there(text):
-    assert not re.search(r"\\[a-z]+|\$", text)
-    assert "Xw=y" in re.sub(r"\s", "", text)
-    assert "Proof" in text
-    assert "Solution to Exercise" in text
+def test_math_is_typeset_and_folded_text_is_there(chapter):
+    assert not re.search(r"\\[a-z]+|\$", chapter)
+    assert "Xw=y" in re.sub(r"\s", "", chapter)
+    assert "Proof" in chapter
+    assert "Solution to Exercise" in chapter
 
 
-def test_figures_and_code_are_there_and_the_code_of_figures_is_not(text):
+def test_figures_and_code_are_there_and_the_code_of_figures_is_not(chapter):
     article = soup(HTML / "book" / f"{PAGES[0]}.html").article
     captions = [each.get_text().strip() for each in article.select("figure .caption-number")]
     assert captions
-    assert [caption for caption in captions if caption not in text] == []
-    assert "ib.descend(" in text
-    assert "plt.subplots" not in text
+    assert [caption for caption in captions if caption not in chapter] == []
+    assert "ib.descend(" in chapter
+    assert "plt.subplots" not in chapter
+
+
+def letters(text):
+    """Lines break elsewhere on paper, which has fi in one."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def listings():
+    """What the folds of the chapter say, numbered, and their code."""
+    folds = soup(HTML / "book" / f"{PAGES[0]}.html").article.select("details.hide")
+    said = [fold.summary.get_text().replace("Code", f"Code {number}", 1) for number, fold in enumerate(folds, 1)]
+    return list(map(letters, said)), "".join(letters(each.get_text()) for fold in folds for each in fold.select("pre"))
+
+
+def test_code_that_is_left_out_is_named_and_stands_in_the_appendix_in_order(chapter, appendix):
+    said, code = listings()
+    assert len(said) > 20
+    assert [line for line in said if f"{line}(intheappendix)" not in letters(chapter)] == []
+    for line in said:  # a sheet's text begins with all lines on it
+        assert line in appendix
+        appendix = appendix.replace(line, "")
+    assert code in appendix
+
+
+def test_a_click_leads_to_the_code_and_back(reader):
+    places = {name: reader.get_destination_page_number(each) for name, each in reader.named_destinations.items()}
+    first, last = (f"/code-{number}" for number in (1, len(listings()[0])))
+    beginning = beginning_of_appendix(reader)
+    assert places[f"{first}-left-out"] < places[f"{last}-left-out"] < beginning
+    assert beginning == places[first] < places[last]
+    clicked = {
+        (number, link["/Dest"])
+        for number, page in enumerate(reader.pages)
+        for link in (each.get_object() for each in page.get("/Annots", []))
+        if "/Dest" in link
+    }
+    for name in (first, last):
+        assert (places[f"{name}-left-out"], name) in clicked
+        assert (places[name], f"{name}-left-out") in clicked
 
 
 def test_links_stay_inside_or_go_to_the_network(reader):
@@ -126,9 +180,12 @@ def test_no_frame_is_cut_and_left_empty(printed):
     assert printed[1] == 0
 
 
-def test_the_code_that_is_left_out_is_named_and_solutions_are_open(printed):
+def test_code_stands_at_the_end_and_solutions_are_open(printed):
     name, _, sheets = printed
+    folds = len(soup(HTML / "book" / f"{name}.html").select("details.hide"))
     whole = " ".join(sheets)
-    assert ("Not printed: the code" in whole) == (name != "results")
-    assert "plt.subplots" not in whole
+    text, _, code = whole.partition(" Code Code 1")
+    assert text.count("(at the end)") == folds
+    assert [number for number in range(2, folds + 1) if f"Code {number}" not in code] == []
+    assert "plt.subplots" not in text
     assert whole.count("Solution to Exercise") == len(soup(HTML / "book" / f"{name}.html").select("details.solution"))

@@ -19,10 +19,6 @@ try:
 except BaseException as error:
     print({name!r}, "failed:", type(error).__name__, error)
 """
-HONEST = """
-def double(x):
-    return x + x
-"""
 
 
 def opened(path, how):

@@ -6,14 +6,16 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import matplotlib
 import nbformat
 import pytest
 from grading.confinement import missing
 from nbformat.v4 import new_code_cell
 
 from tests.course import small_course
-from tests.course.attacks import HONEST, attacks, left_processes, listener
+from tests.course.attacks import attacks, left_processes, listener
 from tests.course.small_course import DOUBLE, cell, make_course, notebook, write
 
 pytestmark = pytest.mark.slow
@@ -71,28 +73,31 @@ def forge(problem, answer):
     display({ibnotes.course.ANSWERS: json.dumps(record)}, raw=True)
 """
 
-# name: what is handed in as small.ipynb, or as several files; points that it is worth, or None where it is reported
+# name of the folder, and some are hostile by it: what is handed in as small.ipynb, or as several files; its points
 GRADED = {
     "honest": (notebook(), 5),
     "infinite loop": (notebook(double="while True:\n    pass"), 2),
     "loop that ignores interrupts": (
-        notebook(double="import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True:\n    pass"),
+        notebook(double="import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: time.sleep(1)"),
         0,
     ),
-    "loop in the function": (notebook(double="def double(x):\n    while x.shape != (2,): pass\n    return x + x"), 2),
+    "loop in the function": (
+        notebook(double="import time\ndef double(x):\n    while x.shape != (2,): time.sleep(1)\n    return x + x"),
+        2,
+    ),
     "memory at once": (notebook(double="bytes(10**12)"), 2),
     "memory bit by bit": (notebook(double="hoard = []\nwhile True: hoard.append(bytearray(10**8))"), 2),
     "exit": (notebook(double="exit()"), {0, 2}),  # the kernel may or may not reach the other problem first
     "exit at the end": (notebook(answer="import os\nos._exit(0)"), 3),
     "kernel killed": (notebook(double=KILL.format("getpid")), 0),
-    "test deleted": (without(notebook(), "double"), 5),
+    "[a]-test deleted": (without(notebook(), "double"), 5),
     "test deleted, answer wrong": (without(notebook(double=WRONG), "double"), 2),
     "answer deleted": (without(notebook(), "double-answer"), 2),
     "test emptied": (edited(notebook(double=WRONG), "double", "pass"), 2),
     "points raised": (edited(notebook(double=WRONG), "number", "pass", points=1000), 2),
-    "set-up edited": (edited(notebook(), "setup", "import nothing_of_the_kind"), 5),
+    "o'neil; drop table grade, set-up edited": (edited(notebook(), "setup", "import nothing_of_the_kind"), 5),
     "cells tripled": (tripled(notebook(double=WRONG)), 2),
-    "a cell of another set": (joined(notebook(), cell("1 / 0", "elsewhere", points=9)), 5),
+    "a cell of another se*": (joined(notebook(), cell("1 / 0", "elsewhere", points=9)), 5),
     "asserts taken out": (notebook(double=NO_ASSERT + WRONG), 2),
     "AssertionError renamed": (notebook(double=WRONG + "import builtins\nbuiltins.AssertionError = print"), 2),
     "always equal": (
@@ -112,7 +117,7 @@ GRADED = {
     ),
     "NumPy patched": (notebook(double=NO_ASSERT + WRONG + "np.allclose = np.array_equal = lambda *a, **k: True"), 2),
     "score displayed": (notebook(double=NO_ASSERT + WRONG + "def hand_in(*a):\n    return 3.0"), 0),
-    "another's number": (notebook(answer="answer = ibnotes.course.student_rng('honest', 'ps0').random()"), 5),
+    "HONEST": (notebook(answer="answer = ibnotes.course.student_rng('honest', 'ps0').random()"), 5),
     "another's number, typed": (notebook(answer="answer = 0.123456789"), 3),
     "another's name": (
         notebook(
@@ -121,21 +126,19 @@ GRADED = {
         ),
         3,
     ),
-    "50 MB of output": (notebook(double=DOUBLE + "\nfor _ in range(50):\n    print('x' * 10**6)"), 5),
+    "50 MB of output".ljust(255, "x"): (notebook(double=DOUBLE + "\nfor _ in range(50):\n    print('x' * 10**6)"), 5),
     "a million lines": (notebook(double=DOUBLE + "\nprint('x\\n' * 10**6)"), 5),
     "a file of 1 GB": (notebook(double="with open('big', 'wb') as f:\n    f.write(bytes(10**9))"), 2),
-    "Zoë Ñandú 雪": (notebook(), 5),
-    "o'neil; drop table grade": (notebook(), 5),
-    "a cell of one's own": (joined(notebook(), new_code_cell("1 / 0")), 5),
+    "Zoë Ñandú 雪, a cell of one's own": (joined(notebook(), new_code_cell("1 / 0")), 5),
     "test declared an answer": (edited(notebook(double=WRONG), "double", "pass", solution=True, grade=False), 2),
-    "labels broken": (relabelled(notebook(), ["no", {"grade_id": {}}, {"grade_id": "elsewhere"}]), 5),
-    "[a]-honest": (notebook(), 5),
-    "a-hones*": (notebook(), 5),
-    " blank at the ends ": (notebook(), 5),
-    "HONEST": (notebook(), 5),
-    "x" * 255: (notebook(), 5),
-    "a file whose name is no text": ({"small.ipynb": notebook(), os.fsdecode(b"L\xf6sung.txt"): "mine"}, 5),
-    "a folder 300 deep": ({"small.ipynb": notebook(), "d/" * 300 + "x": "deep"}, 5),
+    " labels broken, blanks at the ends ": (
+        relabelled(notebook(), ["no", {"grade_id": {}}, {"grade_id": "elsewhere"}]),
+        5,
+    ),
+    "a file whose name is no text, a folder 300 deep": (
+        {"small.ipynb": notebook(), os.fsdecode(b"L\xf6sung.txt"): "mine", "d/" * 300 + "x": "deep"},
+        5,
+    ),
     "a file beside it": ({"small.ipynb": notebook(), "numpy.py": "raise ImportError('mine')"}, 0),
 }
 NOT_UTF8 = os.fsdecode(b"Zo\xeb")
@@ -166,12 +169,11 @@ if missing():
     REPORTED["grader killed"] = (GRADER_KILLED, "the grader itself died of it")
 else:
     GRADED["grader killed"] = (GRADER_KILLED, 2)
-LINKED = {  # names of links, and what they point to in the course
-    "notebook linked": ("small.ipynb", "submitted/honest/ps0/small.ipynb", 0),
-    "gradebook linked": ("photo.png", "gradebook.db", 5),
-    "folder linked": ("more", "submitted/honest", 5),
-    "itself linked": ("loop", "submitted/itself linked/ps0/loop", 5),
-    "nothing linked": ("photo.png", "/nowhere", 5),
+LINKS = {  # what somebody hands in beside a notebook, and what it points to in the course
+    "photo.png": "gradebook.db",
+    "more": "submitted/honest",
+    "loop": "submitted/links/ps0/loop",
+    "none.png": "/nowhere",
 }
 
 
@@ -184,22 +186,55 @@ def hand_in(root, student, content):
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory):
-    """A course in which all of these were handed in, and graded; what the grader printed; ``marks.csv``."""
+def traps(tmp_path_factory):
+    """What attacks are after outside of the course: a home, a file in the machine's temporary folder, a listener."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "secret").write_text("secret")
+    canary = tmp_path_factory.mktemp("machine") / "canary"
+    canary.write_text("alive")
+    with listener() as server:
+        server.settimeout(0)
+        yield SimpleNamespace(home=home, canary=canary, server=server)
+
+
+@pytest.fixture(scope="module")
+def handed_in(tmp_path_factory, traps):
+    """A course in which all of this was handed in; the files in it that no grading should change."""
     root = tmp_path_factory.mktemp("hostile") / "course"
     make_course(root)
     for student, (content, _) in (GRADED | REPORTED).items():
         hand_in(root, student, content)
-    for student, (name, target, points) in LINKED.items():
-        hand_in(root, student, notebook() if points else {})
-        (root / "submitted" / student / "ps0" / name).symlink_to(root / target)
-    hand_in(root, "pipe", notebook())
-    os.mkfifo(root / "submitted" / "pipe" / "ps0" / "pipe")
+    hand_in(root, "notebook linked", {})
+    (root / "submitted" / "notebook linked" / "ps0" / "small.ipynb").symlink_to(root / HONESTS)
+    hand_in(root, "links", notebook())
+    for name, target in LINKS.items():
+        (root / "submitted" / "links" / "ps0" / name).symlink_to(root / target)
+    os.mkfifo(root / "submitted" / "links" / "ps0" / "pipe")
     for path in MISPLACED:
         write(root / path, notebook())
-    return root, *small_course.grade(root)
+    if not missing():
+        attack = attacks(root, traps.home, traps.canary, traps.server.getsockname()[1])
+        mallory = notebook()
+        mallory.cells[2:2] = map(new_code_cell, attack.values())
+        hand_in(root, "mallory", mallory)
+    return root, contents(root)
 
 
+def contents(root):
+    kept = [path for name in ("grading", "source", "submitted") for path in (root / name).rglob("*.*")]
+    kept = [path for path in (*kept, root / "nbgrader_config.py") if path.is_file() and path.suffix != ".pyc"]
+    return {path: path.read_bytes() for path in kept if not path.is_symlink()}
+
+
+@pytest.fixture(scope="module")
+def graded(handed_in, traps):
+    """The course, graded; what the grader printed; ``marks.csv``."""
+    root, _ = handed_in
+    environment = {"HOME": str(traps.home), "IBNOTES_CANARY": "seen", "MPLCONFIGDIR": matplotlib.get_cachedir()}
+    return root, *small_course.grade(root, environment)
+
+
+HONESTS = "submitted/honest/ps0/small.ipynb"
 MISPLACED = (
     "submitted/small.ipynb",
     "submitted/one level up/small.ipynb",
@@ -233,18 +268,18 @@ def test_what_lies_elsewhere_is_listed(graded, path):
     assert any(path == found or path.startswith(f"{found}/") for found in listed)
 
 
-@pytest.mark.parametrize("student", LINKED)
-def test_no_link_is_followed(graded, student):
+@pytest.mark.parametrize("name", [*LINKS, "pipe"])
+def test_no_link_is_followed(graded, name):
     root, _, rows = graded
-    name, _, points = LINKED[student]
-    assert float(rows[student]["score"]) == points
-    assert bool(rows[student]["trouble"]) == (not points)
+    assert (float(rows["links"]["score"]), rows["links"]["trouble"]) == (5, "")
     for step in ("autograded", "feedback"):
-        assert name == "small.ipynb" or not os.path.lexists(root / step / student / "ps0" / name)
+        assert not os.path.lexists(root / step / "links" / "ps0" / name)
 
 
-def test_a_pipe_is_left_alone(graded):
-    assert float(graded[2]["pipe"]["score"]) == 5
+def test_a_notebook_that_is_a_link_is_not_read(graded):
+    row = graded[2]["notebook linked"]
+    assert float(row["score"]) == 0
+    assert row["trouble"]
 
 
 def test_feedback_stays_small(graded):
@@ -257,57 +292,29 @@ def test_everybody_has_feedback(graded, student):
     assert (graded[0] / "feedback" / student / "ps0" / "small.html").exists()
 
 
-@pytest.fixture(scope="module")
-def attacked(tmp_path_factory):
-    """A course with every attack on what the grader may do: its folder, the user's home, what the listener got."""
-    if missing():
-        pytest.skip(f"nothing is confined on this machine: {missing()}")
-    root, home = tmp_path_factory.mktemp("attacked") / "course", tmp_path_factory.mktemp("home")
-    make_course(root)
-    (home / "secret").write_text("secret")
-    canary = root.parent / "canary"
-    canary.write_text("alive")
-    for student in ("honest", "zoe"):  # before the attackers and after them
-        hand_in(root, student, notebook())
-    with listener() as server:
-        server.settimeout(0)
-        code = list(attacks(root, home, canary, server.getsockname()[1]).values())
-        for k in range(ATTACKERS):
-            hand_in(root, f"mallory-{k}", notebook(double="".join(code[k::ATTACKERS]) + HONEST))
-        before = contents(root)
-        _, rows = small_course.grade(root, environment={"HOME": str(home), "IBNOTES_CANARY": "seen"})
-        with pytest.raises(BlockingIOError):
-            server.accept()
-    return root, home, canary, before, rows
-
-
-def contents(root):
-    """The files that no grading should change."""
-    kept = [path for name in ("grading", "source", "submitted") for path in (root / name).rglob("*.*")]
-    return {path: path.read_bytes() for path in (*kept, root / "nbgrader_config.py") if path.suffix != ".pyc"}
-
-
-ATTACKERS = 4
 ATTACKS = list(attacks(*map(Path, "abc"), port=0))
+confined = pytest.mark.skipif(bool(missing()), reason=f"nothing is confined on this machine: {missing()}")
 
 
+@confined
 @pytest.mark.parametrize("name", ATTACKS)
-def test_an_attack_gains_nothing(attacked, name):
-    student = f"mallory-{ATTACKS.index(name) % ATTACKERS}"
-    cells = nbformat.read(attacked[0] / "autograded" / student / "ps0" / "small.ipynb", as_version=4).cells
+def test_an_attack_gains_nothing(graded, name):
+    cells = nbformat.read(graded[0] / "autograded" / "mallory" / "ps0" / "small.ipynb", as_version=4).cells
     printed = "".join(output.get("text", "") for cell in cells if cell.cell_type == "code" for output in cell.outputs)
     assert f"{name} failed: " in printed
     assert f"{name} REACHED" not in printed
 
 
-def test_an_attack_harms_nobody(attacked):
-    root, home, canary, before, rows = attacked
-    assert contents(root) == before
-    assert canary.read_text() == "alive"
-    assert list(home.rglob("mine.py")) == []
-    assert {student: float(row["score"]) for student, row in rows.items()} == dict.fromkeys(rows, 5.0)
-    assert len(rows) == ATTACKERS + 2
-    for student in ("honest", "zoe"):
+@confined
+def test_an_attack_harms_nobody(handed_in, graded, traps):
+    root, _, rows = graded
+    assert contents(root) == handed_in[1]
+    assert traps.canary.read_text() == "alive"
+    assert list(traps.home.rglob("mine.py")) == []
+    with pytest.raises(BlockingIOError):
+        traps.server.accept()
+    for student in ("honest", "mallory", "o'neil; drop table grade, set-up edited"):  # one before it and one after it
+        assert float(rows[student]["score"]) == 5
         assert "mine" not in (root / "feedback" / student / "ps0" / "small.html").read_text(encoding="utf-8")[:10]
         assert (root / "receipts" / student / "ps0.json").stat().st_size > 60
     assert left_processes(root) == []
@@ -316,9 +323,9 @@ def test_an_attack_harms_nobody(attacked):
 HARMLESS = [name for name in ATTACKS if name.endswith(" read") or name in {"grader changed", "package changed"}]
 
 
-def test_unconfined_the_same_code_reaches_what_it_is_after(attacked):
-    root, home, canary, *_ = attacked
-    code = attacks(root, home, canary, port=0)
+@confined
+def test_unconfined_the_same_code_reaches_what_it_is_after(handed_in, traps):
+    code = attacks(handed_in[0], traps.home, traps.canary, port=0)
     trial = [sys.executable, "-c", "".join(code[name] for name in HARMLESS)]
     printed = subprocess.run(trial, capture_output=True, text=True, check=True).stdout
     assert printed.splitlines() == [f"{name} REACHED" for name in HARMLESS]

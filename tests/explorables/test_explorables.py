@@ -16,7 +16,7 @@ import pytest
 from browser import HTML, PAGES, open_page, soup
 
 from tests.explorables import parity
-from tests.explorables.parity.levers import margins_of_the_race
+from tests.explorables.parity.levers import LABELS, START, margins_of_the_race
 
 pytestmark = pytest.mark.book
 
@@ -311,6 +311,37 @@ def test_the_race_says_the_margins_that_the_package_finds(screen):
     for setting, shares in told.items():
         assert shares.keys() == expected[setting].keys()
         assert all(abs(share - expected[setting][row]) <= 0.05 + 1e-6 for row, share in shares.items()), setting
+
+
+def step_out_of_bounds(X, y, step_size):
+    """Of descent on the mean exponential loss, one point after the other."""
+    w, k = np.zeros(2), 0
+    while (abs(w) < 1e100).all():
+        z = y[k % len(y)] * X[k % len(y)]
+        with np.errstate(over="ignore"):
+            w, k = w + step_size * np.exp(-z @ w) * z, k + 1
+    return k
+
+
+@pytest.mark.parametrize(("chapter", "name"), [("levers", "levers")], indirect=["chapter"], scope="module")
+def test_a_racer_that_diverges_is_marked_and_no_other(screen):
+    page, figure = screen
+    said = lambda: figure.locator("text:not([hidden])").filter(has_text="diverged").all_text_contents()
+    figure.get_by_role("radio", name="one").check()
+    assert becomes(page, lambda: "one point a step" in state(figure))
+    assert said() == []
+    first = figure.locator(".handle").first
+    for key in ["ArrowLeft"] * 4 + ["ArrowUp"] * 3:  # to the upper left corner
+        first.press(f"Shift+{key}")
+    corner = np.vstack([[-3, 3], START[1:]])
+    words = f"diverged at step {step_out_of_bounds(corner, LABELS, 0.1)}"
+    assert becomes(page, lambda: f"descent {words}" in state(figure))
+    assert state(figure).count("diverged") == 1
+    assert said() == [f"descent {words}", words]  # at its curve, and in the strip
+    slider = figure.get_by_role("slider", name="Steps")
+    slider.fill("2")
+    assert becomes(page, lambda: "diverged" not in state(figure))  # not yet, but the curve has its end
+    assert said() == [f"descent {words}"]
 
 
 OWN_RULE = pytest.mark.parametrize(("chapter", "name"), [("atlas", "own_rule")], indirect=["chapter"], scope="module")

@@ -3,6 +3,7 @@
 "use strict";
 {
   const { dot, signed } = ibnotes;
+  const BEYOND = 1e100; // no run comes there but one whose steps grow without end
 
   /** Write the gradient of `mean_i exp(-<z_i, w>)` into g. */
   const gradient = (Z, w, g) => {
@@ -20,24 +21,26 @@
   };
 
   /**
-   * As ibnotes.descend with loss "exponential", from w = 0: {steps, w}, the weights at log-spaced step counts. A step
-   * sees all points, or with `inTurn` one after the other.
+   * As ibnotes.descend with loss "exponential", from w = 0: {steps, w, diverged}, the weights at log-spaced step counts,
+   * and the step, if there is one, that leads out of all bounds. A step sees all points, or with `inTurn` one after the
+   * other.
    */
   const descend = (X, y, optimizer, steps, { records = 100, schedule = () => 1, inTurn = false } = {}) => {
     const Z = signed(X, y);
     const batches = inTurn ? Z.map((z) => [z]) : [Z];
     const marks = logSpaced(steps, records);
     const [w, g] = [Z[0].map(() => 0), Z[0].map(() => 0)];
-    let count = 0;
+    let [count, diverged] = [0, null];
     const recorded = marks.map((mark) => {
       while (count < mark) {
         count += 1;
         gradient(batches[(count - 1) % batches.length], w, g);
         optimizer(w, g, schedule(count));
+        if (!w.every((entry) => Math.abs(entry) < BEYOND)) diverged ??= count;
       }
       return w.slice();
     });
-    return { steps: marks, w: recorded };
+    return { steps: marks, w: recorded, diverged };
   };
 
   Object.assign(ibnotes, { logSpaced, descend });

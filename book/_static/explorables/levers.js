@@ -68,6 +68,7 @@
     const thins = each((colour) => trace.line(`${colour} thin`));
     const [lines, curves, dots] = [each(plane.line), each(trace.line), each(trace.dot)];
     const [labels, ends] = [each((own) => plane.text("middle", own)), each((own) => trace.text("start", own))];
+    const failures = each((own) => trace.text("end", own));
     const whole = strip.line("theory");
     const rows = ROWS.map(([name, p], i) => {
       const [colour] = RACERS[name];
@@ -77,8 +78,11 @@
     const run = Object.fromEntries(
       Object.entries(RACERS).map(([name, [, schedule, make]]) => {
         const options = { records: RECORDS, schedule };
-        const train = (X, y, beta, eps, inTurn) => descend(X, y, make(beta, eps), STEPS, { ...options, inTurn });
-        return [name, [0, 1].map(() => latest((...given) => train(...given).w.slice(1)))]; // one for the thin curve
+        const train = (X, y, beta, eps, inTurn) => {
+          const { w, diverged } = descend(X, y, make(beta, eps), STEPS, { ...options, inTurn });
+          return { w: w.slice(1).filter((_, k) => !(COUNTS[k] >= (diverged ?? Infinity))), diverged };
+        };
+        return [name, [0, 1].map(() => latest(train))]; // one for the thin curve
       }),
     );
     const { labels: y, names, X: points } = ibnotes.labelledPoints(ui, plane, POINTS);
@@ -116,7 +120,7 @@
 
     const clear = () => {
       for (const { line, label, level, words } of theory) for (const mark of [line, label, level, words]) mark();
-      for (const kind of [thins, lines, curves, dots, labels, ends]) for (const name of NAMES) kind[name]();
+      for (const kind of [thins, lines, curves, dots, labels, ends, failures]) for (const name of NAMES) kind[name]();
       for (const { label, bar, dot, words } of rows) for (const mark of [label, bar, dot, words]) mark();
       whole();
     };
@@ -129,7 +133,7 @@
       nameLines(plane, ends, X);
     };
 
-    const drawTrace = (turns, thin, levels) => {
+    const drawTrace = (turns, thin, levels, broken) => {
       const all = [levels, ...Object.values(turns), ...Object.values(thin)].flat();
       const [low, high] = [Math.min(...all), Math.max(...all)];
       const rim = Math.max((NARROW - (high - low)) / 2, (high - low) / 15); // for half a dot at least
@@ -147,27 +151,32 @@
       racers.forEach((name, i) => {
         curves[name](curve(turns[name]));
         if (name in thin) thins[name](curve(thin[name]));
-        dots[name](COUNTS[time.value], turns[name][time.value]);
-        ends[name](name, 1.25 * STEPS, heights[i]);
+        if (time.value < turns[name].length) dots[name](COUNTS[time.value], turns[name][time.value]);
+        if (name in broken) failures[name](`${name} ${broken[name]}`, 0.9 * ROOM * STEPS, heights[i]);
+        else ends[name](name, 1.25 * STEPS, heights[i]);
       });
     };
 
-    const drawStrip = (shares) => {
+    const drawStrip = (shares, broken) => {
       whole([[1, -1], [1, ROWS.length]]);
       rows.forEach(({ name, p, up, label, bar, dot, words }, i) => {
-        if (!(i in shares)) return;
-        const end = clamp(shares[i], [0, 1]);
+        if (!(i in shares || name in broken)) return;
         label(`${name} ${p}`, -0.78, up - 0.2);
+        if (!(i in shares)) return words(broken[name], 0.02, up - 0.2);
+        const end = clamp(shares[i], [0, 1]);
         bar([[0, up], [end, up]]);
         dot(end, up);
         words(percent(shares[i]), 1.06, up - 0.2);
       });
     };
 
-    const sentence = (shares) => {
+    const sentence = (shares, broken) => {
       const one = batch.value === ONE ? ["one point a step"] : [];
       const how = [...one, ...(momentum.value > 0 ? ["momentum 0.9"] : [])];
-      const told = rows.flatMap(({ name, p }, i) => (i in shares ? [`${name} ${percent(shares[i])} of ${p}`] : []));
+      const told = rows.flatMap(({ name, p }, i) => {
+        if (i in shares) return [`${name} ${percent(shares[i])} of ${p}`];
+        return name in broken ? [`${name} ${broken[name]}`] : [];
+      });
       const eps = racing.value.includes("Adam") ? ` Adam's ${written(small.value)}.` : "";
       return (
         `Share of the max margin ${[`after ${format(time.value)}`, ...how].join(", ")}: ` +
@@ -175,13 +184,12 @@
       );
     };
 
-    /** [name, weights] of who runs; in the thin curves with all points and without momentum. */
+    /** [name, {w, diverged}] of who runs; in the thin curves with all points and without momentum. */
     const race = (thin, X) => {
       const eps = 10 ** EPSILONS[small.value];
       const [beta, inTurn] = thin ? [0, false] : [Number(momentum.value), batch.value === ONE];
       const given = (name) => (name === "Adam" ? [0, eps, inTurn] : [beta, null, inTurn]); // what moves its run
-      const all = racing.value.map((name) => [name, run[name][thin](X, y, ...given(name))]);
-      return all.filter(([, w]) => w.flat().every(Number.isFinite));
+      return racing.value.map((name) => [name, run[name][thin](X, y, ...given(name))]);
     };
 
     const draw = () => {
@@ -190,18 +198,21 @@
       const Z = signed(X, y);
       const best = Object.fromEntries(Object.entries(NORMS).map(([name, p]) => [name, maxMargin(X, y, p)]));
       const turn = (w) => degrees(best.ℓ2.w, w);
-      const turns = (runs) => Object.fromEntries(runs.map(([name, w]) => [name, w.map(turn)]));
+      const turns = (runs) => Object.fromEntries(runs.map(([name, { w }]) => [name, w.map(turn)]));
       const racers = race(0, X);
       const thin = batch.value === ONE || momentum.value > 0 ? race(1, X) : [];
-      const now = Object.fromEntries(racers.map(([name, w]) => [name, w[time.value]]));
+      const going = racers.filter(([, { w }]) => time.value < w.length);
+      const now = Object.fromEntries(going.map(([name, { w }]) => [name, w[time.value]]));
+      const failed = racers.filter(([, { diverged }]) => diverged !== null);
+      const broken = Object.fromEntries(failed.map(([name, { diverged }]) => [name, `diverged at step ${diverged}`]));
       const share = (w, p) => Math.min(...Z.map((z) => dot(z, w))) / norm(w, NORMS[p]) / best[p].margin;
       const shares = Object.fromEntries(
         ROWS.flatMap(([name, p], i) => (name in now ? [[i, share(now[name], p)]] : [])),
       );
       drawPlane(X, now, best);
-      drawTrace(turns(racers), turns(thin), theory.map(({ name }) => turn(best[name].w)));
-      drawStrip(shares);
-      ui.say(sentence(shares));
+      drawTrace(turns(racers), turns(thin), theory.map(({ name }) => turn(best[name].w)), broken);
+      drawStrip(shares, broken);
+      ui.say(sentence(shares, broken));
     };
 
     return ibnotes.whereSeparable(ui, names, draw, clear, trace);

@@ -12,7 +12,8 @@ import re
 
 import latex2mathml.converter
 import nh3
-from jinja2 import pass_context
+from jinja2 import BytecodeCache, pass_context
+from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
@@ -197,8 +198,26 @@ def closed(page: str) -> str:
     return page.replace("<head>", f'<head>\n<meta http-equiv="Content-Security-Policy" content="{POLICY}">', 1)
 
 
+class Compiled(BytecodeCache):
+    """The code of templates, which every exporter else compiles anew; a process that is forked has its parent's."""
+
+    def __init__(self) -> None:
+        self.code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.code:
+            bucket.bytecode_from_string(self.code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 def export(exporter: HTMLExporter, nb: NotebookNode, resources: dict | None = None, **options) -> tuple[str, dict]:
     """nbconvert's page of a notebook, offline."""
+    exporter.environment.bytecode_cache = COMPILED
     page, resources = nbconverts(exporter, Clean().preprocess(nb, {})[0], resources, **options)
     return offline(page), resources
 

@@ -8,6 +8,8 @@ import nbformat
 import torch._dynamo  # noqa: F401 (torch's optimizers import it at their first step, and judges run them)
 from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbgrader.converters import GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
 
 import grading.clean  # noqa: F401 (which changes how pages are made)
 import ibnotes
@@ -17,4 +19,6 @@ for name in ibnotes.__all__:
 
 cells = [new_markdown_cell("$x$ &amp; *y*"), new_code_cell("x = 1  # one", outputs=[new_output("stream", text="1\n")])]
 notebook = nbformat.reads(nbformat.writes(new_notebook(cells=cells)), as_version=4)
-HTMLExporter(template_name="classic").from_notebook_node(notebook)
+feedback = GenerateFeedback(coursedir=CourseDirectory())  # for its settings: which templates, and where
+score = dict.fromkeys(("score", "max_score", "late_penalty"), 0.0)
+HTMLExporter(config=feedback.config).from_notebook_node(notebook, {"nbgrader": score})
