@@ -5,6 +5,7 @@ they run beside the other tests, on all workers, and a failing line is reported 
 numbers: an example rounds to what holds on every machine.
 """
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,11 @@ import pytest
 from _pytest.doctest import DoctestModule
 
 import ibnotes
+
+# jsonschema, which nbformat imports, makes 39 parsers of addresses in other alphabets where it finds this: a second of
+# every process, for a format that no notebook has. Hence nbval after it, and in pyproject.toml ``-p no:nbval`` before
+sys.modules["rfc3987_syntax"] = None
+pytest_plugins = ["nbval.plugin"]
 
 PACKAGE = Path(__file__).resolve().parent / "ibnotes"
 

@@ -21,8 +21,8 @@ from scipy.linalg import qr
 from ibnotes.dynamics.paths import Path
 from ibnotes.dynamics.pulls import EXPONENT_MAX, Pulls
 from ibnotes.problems.errors import NotConverged
-from ibnotes.problems.instances import Classification, intercept_column
-from ibnotes.problems.scaling import uneven
+from ibnotes.problems.instances import Classification, far_offset, intercept_column
+from ibnotes.problems.scaling import power_of_two, uneven
 from ibnotes.problems.separability import separator
 from ibnotes.problems.validation import Array, as_floats
 
@@ -96,10 +96,19 @@ def logistic_flow(
     worst = (Z @ start).min()
     if loss == "exponential" and worst < -EXPONENT_MAX / 2:
         raise ValueError(f"w0 makes the exponential loss overflow: its smallest margin is {worst:.3g}")
+    shift = far_offset(F * Z) if intercept else np.zeros(0)  # the intercept takes it up
+    if shift.any():
+        Z -= F * shift
+        if reference is not None:
+            reference[-1] += reference[:-1] @ shift
     separator(np.hstack([Z, F]) if F.size else Z)  # raises where there is none
-    if len(Z) < Z.shape[1] and not uneven(Z):
-        return _in_the_span(Z, F, reference, log_times, start, loss)
-    return _flow(Z, F, reference, log_times, start, loss)
+    follow = _in_the_span if len(Z) < Z.shape[1] and not uneven(Z) else _flow
+    path = follow(Z, F, reference, log_times, start, loss)
+    if shift.any():
+        path = replace(path, intercept=path.intercept - path.w @ shift)
+        if reference is not None:
+            path.residual[:, -1] -= path.residual[:, :-1] @ shift
+    return path
 
 
 def _weights(name: str, value: ArrayLike, d: int, beside: int = 0) -> Array:
@@ -130,9 +139,12 @@ def _in_the_span(Z: Array, F: Array, reference: Array | None, log_times: Array, 
 def _flow(Z: Array, F: Array, reference: Array | None, log_times: Array, start: Array, loss: str) -> Path:
     """The flow of w, or of (w, b), F being the labels."""
     # rescaling x to length 1 rescales w by c and t by c^2, and not the intercept
-    c, d = np.linalg.norm(Z, axis=1).max(), Z.shape[1]
+    unit, d = power_of_two(Z), Z.shape[1]
+    Z /= unit  # first, as squares of lengths may overflow or vanish
+    length = np.linalg.norm(Z, axis=1).max()
+    Z /= length
+    c = unit * length
     units = np.append(np.full(d, c), np.ones(F.shape[1]))
-    Z /= c
     Z, start = np.hstack([Z, F]) if F.size else Z, start * c
     s, back = np.unique(log_times + 2 * np.log(c), return_inverse=True)
     early = s <= 0

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy.integrate import RK45, OdeSolver
+from scipy.linalg.blas import daxpy
 from scipy.optimize import brentq
 from tqdm import tqdm
 
@@ -60,13 +61,14 @@ def narrow_flow(
 
 def _follow_narrow(problem: Completion, factors: list[Array], t: float, times: Array, goal: float) -> tuple[list, str]:
     """From ``factors`` at t on, wider and wider until the guard lets it pass."""
+    learned = _learned(problem, len(factors))
     U, sigma, Vh = np.linalg.svd(product(factors))
     sizes = sigma ** (1 / len(factors))
     width = int(np.count_nonzero(sizes >= KEPT * sizes[0]))
     while True:
         flow = _Narrow(problem, factors, U[:, :width])
         solver = RKC(flow.velocity, t, flow.start, times[-1], rtol=RTOL_NARROW)
-        guard = _Guard(solver, flow, U[:, width:], Vh[width:], [*sizes, 0.0][width])
+        guard = _Guard(solver, flow, U[:, width:], Vh[width:], [*sizes, 0.0][width], learned)
         found, ending = _follow(solver, flow, times, goal, guard)
         if ending != "stopped" and not guard.trips():
             return found, ending
@@ -113,7 +115,6 @@ class _Flow:
     def __init__(self, problem: Completion, factors: list[Array]):
         self.target, self.seen, self.count = problem.observed, problem.mask.astype(float), problem.mask.sum()
         self.shapes, self.start = [A.shape for A in factors], pack(factors)
-        self.learned = _learned(problem, len(factors))
 
     def split(self, state: Array) -> list[Array]:
         return unpack(state, self.shapes)
@@ -167,18 +168,16 @@ class _Guard:
     singular value, in their directions U and Vh, of the residual so far.
     """
 
-    def __init__(self, solver: OdeSolver, flow: _Flow, U: Array, Vh: Array, size: float):
+    def __init__(self, solver: OdeSolver, flow: _Flow, U: Array, Vh: Array, size: float, learned: float):
         self.solver, self.flow, self.U, self.Vh, self.depth = solver, flow, U, Vh, len(flow.shapes)
-        largest = np.sqrt(NEGLIGIBLE) * flow.learned
+        largest = np.sqrt(NEGLIGIBLE) * learned
         self.room = size ** (2 - self.depth) - largest ** (2 - self.depth) if size else np.inf
-        self.pull, self.last, self.steps = 0.0, None, 0
+        self.pull, self.steps = np.zeros(flow.target.shape), 0
 
     def __call__(self) -> bool:
         """Takes the last step in; whether the estimate is no longer negligible, now and then."""
-        now = self.flow.last
-        last = now if self.last is None else self.last
-        self.pull = self.pull + (self.solver.t - self.solver.t_old) / 2 * (last + now)
-        self.last, self.steps = now, self.steps + 1
+        daxpy(self.flow.last.ravel(), self.pull.ravel(), a=self.solver.t - self.solver.t_old)  # in place
+        self.steps += 1
         return self.steps % WATCH == 0 and self.trips()
 
     def trips(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import dist
+
 import numpy as np
 
 from ibnotes.problems.errors import NotConverged
@@ -56,7 +58,7 @@ class Pulls:
         H = (Z.T * weights) @ Z
         if len(self.intercept):
             h = Z.T @ (weights * self.rows[:, self.d])
-            H -= np.outer(h, h / weights.sum())
+            H -= np.outer(h, h / max(weights.sum(), TINY))
         return -H
 
     def moving(self, s: float, rho: Array, velocity: Array) -> bool:
@@ -101,8 +103,10 @@ class Pulls:
         return rest[near]
 
     def _may_have_come_near(self, s: float, rho: Array, rest: Array) -> bool:
+        if self.far == -np.inf:
+            return False  # none was left out
         since, before, intercept = self.at
-        moved = np.linalg.norm(np.clip(rho - before, -1e100, 1e100)) + np.abs(self.intercept - intercept).sum()
+        moved = dist(rho, before) + dist(self.intercept, intercept)
         far = self.far + max(slope * (s - since) for slope in self.slopes) + moved
         return moved > FAR_AWAY or not self._log_f(far, s) <= self._log_f(rest.max(), s) - RECALLED
 

@@ -8,7 +8,6 @@ shorter than the max margin. It is convex, has the same max margins as limits, a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count
 
 import numpy as np
 
@@ -46,10 +45,15 @@ def squared_loss(X: Array, y: Array) -> Objective:
 
 def affordable(make: MakeOptimizer, shape: tuple[int, ...], steps: int) -> int:
     """Of the steps, as many as `GRADIENTS` gradients each pay for: fewer where a step is a search that takes more."""
-    evaluations = count()
-    ones = Objective(np.sum, lambda w: np.ones(shape) + 0 * next(evaluations), (), shape)
-    made = len(path(ones, make, TRIED)) - 1
-    return min(steps, max(steps * GRADIENTS * made // max(next(evaluations), 1), 1))
+    evaluated = 0
+
+    def ones(w: Array) -> Array:
+        nonlocal evaluated
+        evaluated += 1
+        return np.ones(shape)
+
+    made = len(path(Objective(np.sum, ones, (), shape), make, TRIED)) - 1
+    return min(steps, max(steps * GRADIENTS * made // max(evaluated, 1), 1))
 
 
 def undecayed(make: MakeOptimizer) -> MakeOptimizer:

@@ -11,6 +11,8 @@ from ibnotes.problems.containers import to_array
 from ibnotes.problems.scaling import equilibrate
 from ibnotes.problems.validation import Array, as_floats, read_real
 
+FAR = 8  # an offset above so many spreads is taken off: by Sterbenz's lemma exactly
+
 
 def _near(a: Array, b: Array) -> bool:
     return np.allclose(a, b, rtol=1e-12, atol=1e-12 * np.abs(a).max())
@@ -79,6 +81,18 @@ def intercept_column(problem: Classification, intercept: bool) -> Array:
     if len(np.unique(problem.y)) < 2:
         raise ValueError(f"y must hold both labels where there is an intercept, found {problem.y[0]:g} only")
     return problem.y[:, None]
+
+
+def far_offset(X: Array) -> Array:
+    """What all rows have in common (d,), where it dwarfs their spread; zero elsewhere. Nothing is rounded without it.
+
+    An intercept can take it up, and floats lose digits to it.
+    """
+    low, high = X.min(axis=0), X.max(axis=0)
+    spread, middle = high - low, low / 2 + high / 2
+    unit = np.exp2(np.ceil(np.log2(np.where(spread > 0, spread, 1))))
+    common = np.where(spread > 0, np.round(middle / unit) * unit, middle)
+    return np.where(np.abs(middle) > FAR * spread, common, 0)
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,15 @@ from flint import fmpq, fmpq_mat
 from numpy.typing import ArrayLike
 
 from ibnotes.problems.errors import NotConverged
-from ibnotes.problems.instances import Classification, intercept_column
+from ibnotes.problems.instances import Classification, far_offset, intercept_column
 from ibnotes.problems.rational import as_array, as_float, as_rational, independent_rows
-from ibnotes.problems.scaling import uneven
+from ibnotes.problems.scaling import power_of_two, uneven
 from ibnotes.problems.validation import Array
 from ibnotes.theory.convex_programs import solve_program
 from ibnotes.theory.max_margin import max_margin
 
 DEGENERATE = "X, y: a support vector has dual variable zero, so w(t) - w_svm log t has no limit"
+BALANCED = 1e-6  # how far, relative to ||w||, the pulls of the limit may be from w
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,16 @@ def logistic_asymptotics(X: ArrayLike, y: ArrayLike, intercept: bool = False) ->
     Z, F = problem.Z, intercept_column(problem, intercept)
     svm = max_margin(X, y, intercept=True) if intercept else max_margin(X, y)
     S, size = svm.support, np.linalg.norm(svm.w)
-    limit = _exactly if uneven(Z) else _in_floats
-    residual, span, heights, b, curvature = limit(Z[S], F[S], svm.w, len(Z))
+    shift = far_offset(problem.X) if intercept else np.zeros(len(svm.w))
+    points = Z - problem.y[:, None] * shift  # the intercept takes it up
+    unit = power_of_two(
+        svm.w
+    )  # in which w is of the size of the intercept's column; time is then in units of its square
+    since = 2 * np.log(unit)
+    limit = _exactly if uneven(points) else _in_floats
+    residual, span, heights, b, curvature = limit(unit * points[S], F[S], svm.w / unit, len(Z))
+    b = b - shift @ (unit * residual) - since * (svm.intercept or 0)
+    residual, heights = unit * residual - since * svm.w, heights - since
     dual = np.zeros(len(Z))
     dual[S] = np.exp(-heights) / len(Z)
     along = svm.w @ residual / size
@@ -121,6 +130,10 @@ def _in_floats(Z: Array, F: Array, w: Array, n: int) -> Limits:
     inside = Z @ Q
     found = np.linalg.lstsq(np.hstack([inside, F]), heights, rcond=None)[0]
     weights = np.exp(-heights) / n
+    if np.abs(weights @ rows - goal).max() > BALANCED * size:
+        raise NotConverged(
+            "the support vectors nearly depend on each other: floats leave no digits of the residual's limit"
+        )
     give = F.T @ (inside * weights[:, None])  # what the intercept gives way
     curvature = np.linalg.eigvalsh((inside.T * weights) @ inside - give.T @ give / weights.sum())
     return Q @ found[: Q.shape[1]], Q @ Q.T, heights, found[Q.shape[1] :], float(curvature[0])

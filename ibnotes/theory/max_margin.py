@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ibnotes.problems.errors import NotConverged
-from ibnotes.problems.instances import Classification, intercept_column
+from ibnotes.problems.instances import Classification, far_offset, intercept_column
 from ibnotes.problems.norms import check_norm
 from ibnotes.problems.scaling import in_units, power_of_two, uneven
 from ibnotes.problems.separability import all_positive, separator
@@ -93,7 +93,9 @@ def max_margin(X: ArrayLike, y: ArrayLike, norm: float = 2, intercept: bool = Fa
     check_norm(norm)
     problem = Classification(X, y)
     F = intercept_column(problem, intercept)
-    Z = problem.Z
+    Z, shift = problem.Z, far_offset(problem.X) if intercept else np.zeros(problem.X.shape[1])
+    if shift.any():  # the intercept takes it up
+        Z -= F * shift
     scale = power_of_two(Z)
     # in units where ||w|| is about 1, so that a thin margin does not cost the solver its digits
     program, start, unit = _in_its_units(with_margins(Z / scale, norm, F))
@@ -101,7 +103,7 @@ def max_margin(X: ArrayLike, y: ArrayLike, norm: float = 2, intercept: bool = Fa
     support = np.flatnonzero(found.slack <= unit * SUPPORT_SLACK)
     w, margin = in_units(found.w, unit, scale), scale / np.linalg.norm(found.w / unit, norm)
     dual = in_units(found.dual, unit, scale, scale) if norm == 2 else in_units(found.dual, scale)
-    b = float(found.c[0] / unit) if intercept else None
+    b = float(found.c[0] / unit - w @ shift) if intercept else None
     return MaxMargin(w, float(margin), dual, support, found.gap, found.residuals, problem, norm, b)
 
 

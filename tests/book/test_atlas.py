@@ -2,13 +2,12 @@
 
 import json
 
-import atlas as tool
 import numpy as np
 import pytest
 from browser import HTML, soup
-from test_extensions import load
+from test_extensions import EXTENSIONS, load
 
-page = load("atlas")
+page, tool = load("atlas"), load("atlas", EXTENSIONS.parent / "tools")
 RECORDS = json.loads(tool.FILE.read_text(encoding="utf-8"))["records"]
 NORMS = {"vector": ("l1", "l2", "linf", "undecided"), "matrix": ("frobenius", "spectral", "max", "undecided")}
 MEASURED = {name: record for name, record in RECORDS.items() if "refused" not in record}

@@ -3,6 +3,7 @@
 import re
 import warnings
 from collections.abc import Mapping
+from functools import cache
 
 import nbformat
 import pytest
@@ -17,10 +18,11 @@ from tests.faults.plant import modules
 from tests.faults.slices import needed
 
 CHANGES = read_changes(BOOK.parent / FILE)
+records = cache(read_records)
 
 
 def records_of(chapter):
-    return [record for record in read_records(BOOK) if record["link"].startswith(f"{chapter}.html")]
+    return [record for record in records(BOOK) if record["link"].startswith(f"{chapter}.html")]
 
 
 def test_each_chapter_suggests_three():

@@ -10,8 +10,8 @@ from docutils import nodes
 EXTENSIONS = Path(__file__).resolve().parents[2] / "book" / "_ext"
 
 
-def load(name):
-    spec = importlib.util.spec_from_file_location(name, EXTENSIONS / f"{name}.py")
+def load(name, folder=EXTENSIONS):
+    spec = importlib.util.spec_from_file_location(name, folder / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

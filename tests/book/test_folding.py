@@ -1,12 +1,7 @@
 """The line under which code folds says what it does, in the words that stand in the code."""
 
-import sys
-from pathlib import Path
-
-import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "book" / "_ext"))
 import folding
+import pytest
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import nbformat
 import pytest
+import repository
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from sphinx.errors import ConfigError
 from test_book import REACHED
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-import repository  # noqa: E402
-
 URL = "https://github.com/YOU/ibnotes"
 BINDER, COLAB = "https://mybinder.org/v2/gh/YOU/ibnotes", "https://colab.research.google.com/github/YOU/ibnotes"
 CONF = """

@@ -1,16 +1,13 @@
 """The page of results: every statement has its row or a reason; it sorts, becomes cards, and two sheets of paper."""
 
-import sys
 from io import BytesIO
 
 import pytest
+import results
 from browser import HTML, opened, soup
 from pypdf import PdfReader
 
 ROOT = HTML.parent.parent
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-import results  # noqa: E402
-
 PROOFS = {"thm-a": {"realtype": "theorem"}, "prop-b": {"realtype": "proposition"}, "def-c": {"realtype": "definition"}}
 RECORD = {"link": "one.html#verify-t", "theorem": "T", "claim": "C1", "quantity": "the gap"}
 

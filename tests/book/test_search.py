@@ -1,13 +1,10 @@
 """The search finds what a reader asks for in a reader's own words, from disk."""
 
 import re
-import sys
 
 import pytest
-from browser import HTML, opened
-
-sys.path.insert(0, str(HTML.parent.parent / "book" / "_ext"))
 import search_entries
+from browser import HTML, opened
 
 # a question, and what must stand among the first three answers: a part of the address
 QUESTIONS = {

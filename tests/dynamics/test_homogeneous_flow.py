@@ -221,7 +221,7 @@ def test_a_run_that_loses_a_point_says_so():
         flow(network, start(network, 2), [1e6])
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_run_that_slides_along_a_kink_ends_soon_and_says_so(seed):
     """The number of evaluations is bounded, and a step's few more."""
     rng = np.random.default_rng(seed)
@@ -263,8 +263,8 @@ class Squared(torch.nn.Module):
 
 def test_a_module_flows_as_the_network_written_by_hand():
     module = torch.nn.Sequential(torch.nn.Linear(4, 6, bias=False), Squared(), torch.nn.Linear(6, 1, bias=False))
-    wrapped = flow(ibnotes.ModuleNetwork(module, X, Y), STARTS["squared ReLU"], [-1.0, 5.0, 300.0])
-    assert off(wrapped, flow(NETWORKS["squared ReLU"], STARTS["squared ReLU"], [-1.0, 5.0, 300.0])) < 1e-7
+    wrapped = flow(ibnotes.ModuleNetwork(module, X, Y), STARTS["squared ReLU"], [-1.0, 5.0, 30.0])
+    assert off(wrapped, flow(NETWORKS["squared ReLU"], STARTS["squared ReLU"], [-1.0, 5.0, 30.0])) < 1e-7
 
 
 def test_three_layers_of_relu_separate_and_stay_balanced():

@@ -6,6 +6,7 @@ import importlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing.connection import wait
 from pathlib import Path
 
@@ -67,6 +68,7 @@ def try_faults(chosen: dict[str, list[Fault]], processes: int) -> Iterator[Outco
                 faults[index] = None
 
 
+@cache
 def source(path: Path) -> str:
     """The code of a module without comments and docstrings."""
     parsed = ast.parse(path.read_text(encoding="utf-8"))

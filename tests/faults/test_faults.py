@@ -2,6 +2,7 @@
 
 import re
 import sys
+from functools import cache
 from types import FunctionType
 
 import nbformat
@@ -16,6 +17,7 @@ from .outcomes import BOOK, CHAPTERS, Outcome, faults_of, is_current, table, try
 from .plant import Cell, Fault, Lie, Source
 from .slices import needed
 
+all_records = cache(read_records)
 CELLS = (
     "import numpy as np\nimport ibnotes as ib",
     "u, v = np.array([1.0, 0.0]), np.array([1.0, 1.0])\nquarter = np.pi / 4",
@@ -99,7 +101,7 @@ def test_a_recorded_survivor_must_survive(result, survives, expected):
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_each_fault_names_one_check_and_no_other_fault(chapter):
     """As the committed notebook has them."""
-    records = [record for record in read_records(BOOK) if record["link"].startswith(f"{chapter}.html")]
+    records = [record for record in all_records(BOOK) if record["link"].startswith(f"{chapter}.html")]
     names = [f"{record['theorem']}: {record['quantity']}" for record in records]
     faults = faults_of(chapter)
     assert {

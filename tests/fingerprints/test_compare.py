@@ -36,7 +36,7 @@ PARTED = {
 
 @pytest.mark.parametrize("name", SAME)
 def test_one_algorithm_twice(name):
-    found = ibnotes.compare_optimizers(*SAME[name], steps=60)
+    found = ibnotes.compare_optimizers(*SAME[name], steps=30)
     assert found.same, found
     assert (found.setting, found.step) == ("", None)
     assert found.deviation < 1e-12
@@ -45,7 +45,7 @@ def test_one_algorithm_twice(name):
 @pytest.mark.parametrize("name", PARTED)
 def test_a_change_is_found_where_it_begins(name):
     a, b, step = PARTED[name]
-    found = ibnotes.compare_optimizers(a, b, steps=60)
+    found = ibnotes.compare_optimizers(a, b, steps=30)
     assert not found.same
     assert (found.setting, found.step) == ("plain", step)
     assert f"part at step {step}" in str(found)
@@ -54,14 +54,14 @@ def test_a_change_is_found_where_it_begins(name):
 def test_what_only_decay_or_small_gradients_show_is_named():
     """A decay that acts on weights beyond 5 alone, and one epsilon against another at a coarse tolerance."""
     far = lambda rate: rules.by(lambda g, w, state: g / g.norm() + rate * w * (w.abs() > 5), lr=0.01)
-    decays = ibnotes.compare_optimizers(far(0.0), far(0.1), steps=60, tolerance=1e-6)
+    decays = ibnotes.compare_optimizers(far(0.0), far(0.1), steps=30, tolerance=1e-6)
     assert decays.setting.startswith("decay")
-    eps = ibnotes.compare_optimizers(ADAM(eps=1e-15), ADAM(eps=1e-14), steps=60, tolerance=1e-5)
+    eps = ibnotes.compare_optimizers(ADAM(eps=1e-15), ADAM(eps=1e-14), steps=30, tolerance=1e-5)
     assert not eps.same
     assert eps.table["plain"][1] is None
     assert all(step == 1 for name, (_, step) in eps.table.items() if name.startswith("eps") and "e-1" in name)
 
 
 def test_one_that_refuses_a_shape_parts_there():
-    found = ibnotes.compare_optimizers(torch.optim.Muon, SGD(), steps=60)
+    found = ibnotes.compare_optimizers(torch.optim.Muon, SGD(), steps=30)
     assert (found.same, found.setting, found.step, found.deviation) == (False, "plain", 0, float("inf"))

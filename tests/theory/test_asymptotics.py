@@ -375,3 +375,31 @@ def test_with_an_intercept_units_do_not_matter():
     assert module._in_floats is floats
     for name in "residual", "span", "dual", "direction", "margin", "loss", "norm", "rate", "intercept":
         np.testing.assert_allclose(getattr(exact, name), getattr(limit, name), rtol=1e-9, atol=1e-11, err_msg=name)
+
+
+PLANE = (lambda made: (made.X, made.y))(ibnotes.make_separable(np.random.default_rng(1), 30, 4))
+
+
+@pytest.mark.parametrize("unit", [2.0**-450, 2.0**-40, 2.0**40, 2.0**450])
+def test_with_an_intercept_the_limits_follow_the_units_of_the_data(unit):
+    """unit w(t) is the old w at the time unit^2 t: the column of the intercept has no unit, and must not be lost."""
+    (X, y), since = PLANE, 2 * np.log(unit)
+    before, after = (ibnotes.logistic_asymptotics(s * X, y, intercept=True) for s in (1.0, unit))
+    svm = ibnotes.max_margin(X, y, intercept=True)
+    assert [after.margin / unit, after.direction, after.rate] == pytest.approx(
+        [before.margin, before.direction, before.rate]
+    )
+    np.testing.assert_allclose(unit * after.residual, before.residual + since * svm.w, rtol=1e-9, atol=1e-9)
+    assert after.intercept == pytest.approx(before.intercept + since * svm.intercept)
+
+
+@pytest.mark.parametrize("far", [1e4, 1e6])
+def test_an_intercept_takes_up_what_all_points_have_in_common(far):
+    """Like the year, or the temperature in kelvin: moving the points moves b alone."""
+    (X, y), shift = PLANE, far * np.array([1.0, -2, 0.5, 3])
+    before, after = (ibnotes.logistic_asymptotics(X + s, y, intercept=True) for s in (0, shift))
+    assert [after.margin, after.direction, after.rate] == pytest.approx(
+        [before.margin, before.direction, before.rate], rel=1e-6
+    )
+    np.testing.assert_allclose(after.residual, before.residual, rtol=1e-6, atol=1e-6)
+    assert after.intercept + after.residual @ shift == pytest.approx(before.intercept, abs=1e-5 * far)
