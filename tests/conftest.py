@@ -34,6 +34,8 @@ LONGEST = (
     "test_pools.py",
     "test_pages.py",
     "test_landing.py",
+    "test_logistic_flow.py",
+    "test_fingerprint.py",
 )
 
 

@@ -11,7 +11,6 @@ from functools import reduce
 from itertools import takewhile
 
 from docutils import nodes
-from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
@@ -73,6 +72,8 @@ def saying(code: str) -> str:
 
 def fold(row: Sequence[nodes.Node], prompt: str) -> None:
     """All sources of the row, in its first cell, under one line."""
+    from myst_nb.sphinx_ import HideCodeCellNode  # takes half a second, for which nobody who asks `saying` waits
+
     wrap = HideCodeCellNode(prompt_show=prompt, prompt_hide=prompt, classes=["above-input"])
     sources = [cell.children[0] for cell in row]
     for cell in row[1:]:

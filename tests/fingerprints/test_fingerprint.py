@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 import ibnotes
-from ibnotes.fingerprints import bench, command, epsilon, geometry, regression, runs, symmetries
+from ibnotes.fingerprints import bench, command, decay, epsilon, geometry, regression, runs, symmetries
 from ibnotes.fingerprints.decay import weight_decay
 
 STEEPEST = ibnotes.SteepestDescent
@@ -93,6 +93,19 @@ def test_decay_is_found_where_it_acts(name):
         assert (found.ball, found.law) == expected[2:]
     if found.law:
         assert found.radius == pytest.approx(10, rel=1e-3)
+
+
+def test_the_ball_is_the_one_whose_norm_favours_the_rest_point():
+    g, e = epsilon.pulls((4,)), np.eye(4)
+    rests = [-np.sign(g), -g, e[0], e[0] + e[1], e[0] + 0.1 * e[1]]
+    assert [decay._ball(w, g) for w in rests] == ["linf", "l2", "l1", "", ""]
+    G = epsilon.pulls((3, 4))
+    U, _, Vh = np.linalg.svd(G, full_matrices=False)
+    assert [decay._ball(W, G) for W in (U @ Vh, U * [1, 1, 0.4] @ Vh)] == ["spectral", ""]
+
+
+def test_no_decay_is_read_off_what_diverges_at_once():
+    assert weight_decay(rules.by(lambda g, w, state: np.inf * (w.abs() + 1)), (4,)).kind == "undecided"
 
 
 def test_a_decay_without_the_learning_rate_has_another_radius():

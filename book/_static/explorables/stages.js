@@ -23,7 +23,7 @@
       ...TARGETS.map((target, i) => [`line ${LOOKS[i]}`, `target ${target}`]),
       ["line theory", "constant pull, theory"],
     ]);
-    const depths = { min: 1, max: DEEPEST, step: 1, value: 2, format: (L) => `L = ${L}` };
+    const depths = { min: 1, max: DEEPEST, step: 1, value: 2, format: (D) => `D = ${D}` };
     const depth = ui.slider({ label: "Depth", ...depths });
     const scales = { min: 5, max: 30, step: 1, value: 20, format: (k) => `ε = ${rounded(scaleAt(k))}` };
     const start = ui.slider({ label: "Start", ...scales });
