@@ -86,10 +86,10 @@ def factor_gradients(M, mask, factors):
     return (E @ BC.T, AE @ C.T, B.T @ AE), np.vdot(E, E) / mask.sum()
 
 
-def numpy_descent(M, mask, start, step_size, mse):
+def numpy_descent(M, mask, start, step_size, mse, most=np.inf):
     """Gradient descent on the factors until the observed entries are fitted. Returns the product and the step count."""
     factors, steps, error = [A.copy() for A in start], 0, 1.0
-    while mse < error < np.inf:
+    while mse < error < np.inf and steps < most:
         gradients, error = factor_gradients(M, mask, factors)
         for A, G in zip(factors, gradients, strict=True):
             A -= step_size * G

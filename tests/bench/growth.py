@@ -20,8 +20,7 @@ def separable(n, d):
 
 
 def cpu_seconds(work, repetitions=REPETITIONS):
-    work()  # warm up
-    seconds = []
+    seconds = []  # the first, which warms up, does not move a median
     for _ in range(repetitions):
         start = process_time()
         work()

@@ -12,7 +12,7 @@ import pytest
 
 from tests.course.small_course import command, grade, make_course, notebook, write
 
-STUDENTS = int(os.environ.get("IBNOTES_STUDENTS", "8"))
+STUDENTS = int(os.environ.get("IBNOTES_STUDENTS", "6"))
 DOUBLED = "def double(x):\n    return x + x"
 KINDS = {5: DOUBLED, 2: "def double(x):\n    return x**2 + 1"}  # points to an answer; both pass what students see
 

@@ -104,6 +104,10 @@ def test_the_ball_is_the_one_whose_norm_favours_the_rest_point():
     assert [decay._ball(W, G) for W in (U @ Vh, U * [1, 1, 0.4] @ Vh)] == ["spectral", ""]
 
 
+def test_no_decay_is_read_off_what_diverges_at_once():
+    assert weight_decay(rules.by(lambda g, w, state: np.inf * (w.abs() + 1)), (4,)).kind == "undecided"
+
+
 def test_a_decay_without_the_learning_rate_has_another_radius():
     class Fixed(rules.Lion):
         def step(self):
