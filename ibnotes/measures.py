@@ -88,6 +88,7 @@ def margin(X: ArrayLike, y: ArrayLike, w: ArrayLike, norm: float = 2) -> Array:
     return smallest / np.linalg.norm(unit, norm, axis=-1)
 
 
+@np.errstate(under="ignore")
 def log_logistic_loss(X: ArrayLike, y: ArrayLike, w: ArrayLike) -> Array:
     """Natural log of the mean logistic loss, shape (...,); exact where the loss itself underflows.
 
@@ -99,6 +100,7 @@ def log_logistic_loss(X: ArrayLike, y: ArrayLike, w: ArrayLike) -> Array:
     return logsumexp(_log_softplus(-m), axis=-1) - np.log(m.shape[-1])
 
 
+@np.errstate(under="ignore")
 def gradient_shares(X: ArrayLike, y: ArrayLike, w: ArrayLike) -> Array:
     """Share of each point in the sum of the logistic loss derivatives, shape (..., n), sums to one.
 
@@ -112,6 +114,7 @@ def gradient_shares(X: ArrayLike, y: ArrayLike, w: ArrayLike) -> Array:
     return np.exp(log_gradient_shares(X, y, w))
 
 
+@np.errstate(under="ignore")
 def log_gradient_shares(X: ArrayLike, y: ArrayLike, w: ArrayLike) -> Array:
     """Natural log of `gradient_shares`, for shares that underflow.
 

@@ -1,4 +1,4 @@
-"""Sphinx extension: proofs and solutions fold, every id stands once, no line begins with a full stop.
+"""Sphinx extension: proofs and solutions fold, every id stands once, no line begins with a full stop or a minus.
 
 Proofs and solutions become ``<details>``: they fold without a script, by keyboard too, and the browser's
 search opens them. The boxes of sphinx-proof and sphinx-exercise all carry the same ids; they are dropped.
@@ -11,6 +11,13 @@ from sphinx_exercise.nodes import solution_node
 from sphinx_proof.nodes import proof_node
 
 FORMULA = re.compile(r"""([(\[“]?)(<span class="math notranslate nohighlight">[^<]*</span>)([^\s<]*)""")
+TABLE = re.compile(r'<div class="verification".*?</table>', re.DOTALL)
+OPERATOR = "(?:[−+·×=≤≥±/→]|&[lg]t;)"
+# spaces around an operator, before a function that has a factor, before what a function or a sum is of
+IN_FORMULA = re.compile(
+    rf" (?={OPERATOR} )|(?<= [−+·×=≤≥±/→]) |(?<= &[lg]t;) "
+    r"|(?<=[\d)>½‖Σ]) (?=log|exp)|(?<=\b(?:log|exp)) |(?<=\b(?:max|min)) (?=<)|(?<=[Σ∫]) "
+)
 REPEATED_IDS = {"proof-content", "exercise-content", "solution-content"}
 
 
@@ -37,11 +44,17 @@ def drop_repeated_ids(app, doctree, docname):
         section["ids"] = [name for name in section["ids"] if name not in REPEATED_IDS]
 
 
+def unbroken(table: str) -> str:
+    """A table of checks in whose formulas no line ends."""
+    return IN_FORMULA.sub("\u00a0", table)
+
+
 def mend_html(app, pagename, templatename, context, doctree):
     """Keep formulas with the punctuation around them; docutils gives references a role that ARIA has withdrawn."""
     if "body" in context:
         body = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
         body = body.replace('<summary aria-label="Toggle hidden content">', "<summary>")  # it says itself what it hides
+        body = TABLE.sub(lambda table: unbroken(table[0]), body)
         context["body"] = FORMULA.sub(lambda m: f'<span class="kept">{m[0]}</span>' if m[1] + m[3] else m[0], body)
 
 

@@ -22,6 +22,7 @@ PAGES = ROOT / "_build" / "html" / "book"
 LEVELS = {"h1": "chapter", "h2": "section"}
 LEFT_OUT = ".headerlink, .report, .colophon, noscript, .sd-btn, .copybtn"
 CODE = "details.hide"
+LOADED = "script[src], link[rel=stylesheet]"
 PAGE_NUMBER = '<div style="width: 100%; text-align: center; font: 9px sans-serif" class="pageNumber"></div>'
 SHEET = {
     "format": "A4",
@@ -40,6 +41,11 @@ or a table is in the appendix.</p></section>"""
 
 def soup(path: Path) -> BeautifulSoup:
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def address(part: Tag) -> str:
+    """Of a script or a style sheet."""
+    return part.get("src") or part["href"]
 
 
 def page_names() -> list[str]:
@@ -98,12 +104,12 @@ def book(names: list[str]) -> str:
     """One HTML page with the articles of all."""
     pages = {name: soup(PAGES / f"{name}.html") for name in names}
     whole = pages[names[0]]
-    loaded = {script["src"] for script in whole.head.select("script[src]")}
+    loaded = set(map(address, whole.head.select(LOADED)))
     for page in pages.values():
-        for script in page.head.select("script[src]"):
-            if script["src"] not in loaded:
-                loaded.add(script["src"])
-                whole.head.append(script)
+        for part in page.head.select(LOADED):
+            if address(part) not in loaded:
+                loaded.add(address(part))
+                whole.head.append(part)
     articles = {name: page.select_one("article.bd-article") for name, page in pages.items()}
     for article in articles.values():
         for tag in article.select(LEFT_OUT):

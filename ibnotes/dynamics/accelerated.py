@@ -11,6 +11,7 @@ from ibnotes.problems.instances import Classification
 from ibnotes.problems.validation import check_count
 
 
+@np.errstate(under="ignore")
 def margin_momentum(X: ArrayLike, y: ArrayLike, steps: int, *, records: int = 100) -> Path:
     """Momentum on the gradient of the *log* of the exponential loss: l2 margin gap O(log k / k^2).
 

@@ -25,6 +25,7 @@ FITTED = 1e-12  # residual, relative to the targets, of a flow that has arrived
 LARGE = 500  # parameters from which on LSODA's dense Jacobian costs more than it saves
 
 
+@np.errstate(under="ignore")
 def deep_linear_flow(
     problem: Completion | Sensing,
     factors: list[ArrayLike],
@@ -98,6 +99,7 @@ def deep_linear_flow(
     return Path(w=(W + W.mT) / 2 if symmetric else W, factors=tuple(stacked), times=t)
 
 
+@np.errstate(under="ignore")
 def diagonal_flow(X: ArrayLike, y: ArrayLike, scale: float, depth: int) -> Array:
     """Limit of gradient flow on ``||X(u^D - v^D) - y||^2 / 2`` from u = v = ``scale``, D = ``depth`` >= 2.
 

@@ -33,6 +33,7 @@ STUCK = "the flow got stuck at log-time"
 WHY = "it slides along a kink (powers of ReLU above 1 have none), or never learns some point"
 
 
+@np.errstate(under="ignore")
 def homogeneous_flow(network: Homogeneous, start: ArrayLike, log_times: ArrayLike) -> Path:
     """Gradient flow ``dtheta/dt = -grad L(theta)`` on the summed exponential loss ``L = sum_i exp(-q_i)``.
 

@@ -36,6 +36,7 @@ GAVE_UP = "columns of X of one size, or earlier log_times, may help: the integra
 FLOW_LOSSES = ("logistic", "exponential")
 
 
+@np.errstate(under="ignore")
 def logistic_flow(
     X: ArrayLike,
     y: ArrayLike,

@@ -66,7 +66,10 @@ def record(run: Run, steps: int, records: int, keep_divergence: bool) -> Path:
     """
     marks, w, step, moved = log_spaced(steps, records), [run.weights()], run.step, False
     piece = -(-steps // 100)  # the bar moves by a percent
-    with np.errstate(over="ignore", invalid="ignore"), tqdm(total=steps, delay=10, desc="descend") as bar:
+    with (
+        np.errstate(over="ignore", under="ignore", invalid="ignore"),
+        tqdm(total=steps, delay=10, desc="descend") as bar,
+    ):
         for done, mark in zip(marks[:-1].tolist(), marks[1:].tolist(), strict=True):
             for begin in range(done, mark, piece):
                 count = min(piece, mark - begin)

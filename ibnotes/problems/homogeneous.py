@@ -115,6 +115,7 @@ class Diagonal:
         return np.hstack([self.Z * u, -self.Z * v])
 
 
+@np.errstate(under="ignore")
 def log_exponential_loss(network: Homogeneous, theta: ArrayLike) -> Array:
     """Natural log of ``sum_i exp(-q_i(theta))``, (...,) for theta (..., size); exact where the loss underflows.
 

@@ -131,7 +131,7 @@ def _bound_from_below(answer: NuclearMinimizer) -> tuple[Fraction, fmpq_mat]:
     for Y in (*(simplified(answer.dual, k) for k in DENOMINATORS), shrunk):
         value = sum((x * y for x, y in zip(Y.entries(), M.entries(), strict=True)), fmpq(0))
         close = abs(float(as_fraction(value)) - np.sum(answer.dual * answer.problem.observed))
-        if close < (AGREES + answer.gap) * np.linalg.norm(answer.W, "nuc") and is_contraction(Y):
+        if close <= (AGREES + answer.gap) * np.linalg.norm(answer.W, "nuc") and is_contraction(Y):
             return as_fraction(value), Y
     raise NotConverged("no rational dual of spectral norm at most 1 was found near the answer's")
 
@@ -151,7 +151,7 @@ def _bound_from_above(answer: NuclearMinimizer) -> tuple[Fraction, fmpq_mat]:
             if mask[i, j]
         )
         trace = as_fraction(sum((A[i, i] for A in (P, Q) for i in range(A.nrows())), fmpq(0)) / 2)
-        close = float(trace) < (1 + AGREES + answer.gap) * sigma.sum()
+        close = float(trace) <= (1 + AGREES + answer.gap) * sigma.sum()
         if fits and close and nuclear_norm_is_at_most(W, P, Q):
             return trace, W
     raise NotConverged("no rational factors were found near the answer's")

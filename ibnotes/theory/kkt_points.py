@@ -50,6 +50,7 @@ class MarginResiduals:
     margin: float
 
 
+@np.errstate(under="ignore")
 def margin_residuals(network: Homogeneous, theta: ArrayLike) -> MarginResiduals:
     """KKT residuals of theta (size,), with the multipliers that the exponential loss supplies.
 
@@ -112,6 +113,7 @@ class MarginPoint:
     residual: float
 
 
+@np.errstate(under="ignore")
 def margin_point(network: Homogeneous, start: ArrayLike) -> MarginPoint:
     """The KKT point that sequential quadratic programming finds from ``start`` (size,).
 

@@ -46,6 +46,7 @@ class NormResiduals:
     complementarity: float
 
 
+@np.errstate(under="ignore")
 def norm_residuals(network: Homogeneous, theta: ArrayLike, norm: float | Layers) -> NormResiduals:
     """KKT residuals of theta (size,) for the margin problem in a norm, with the loss's own multipliers.
 

@@ -89,6 +89,7 @@ def ridgeless_risk(aspect: ArrayLike, signal: float, noise: float) -> Array:
     return signal * np.maximum(0, 1 - 1 / aspect) + variance
 
 
+@np.errstate(under="ignore")
 def ridge_risk(aspect: ArrayLike, signal: float, noise: float, penalty: ArrayLike) -> Array:
     """Limit of ridge regression's risk; ``aspect`` and ``penalty`` broadcast.
 

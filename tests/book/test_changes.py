@@ -3,6 +3,7 @@
 import re
 import warnings
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 
 import nbformat
@@ -67,6 +68,17 @@ def half_a_digit(words: str) -> float:
     return 0.5 * 10.0 ** (int(power or 0) - len(figures.partition(".")[2]))
 
 
+@dataclass(frozen=True)
+class Plan:
+    """A change in the cell of this ``number``, the table where it ends and one of its rows, and the cells to run."""
+
+    change: Change
+    number: int
+    goal: int
+    row: str
+    needed: set[int]
+
+
 class Judged(Run):
     """Keeps the checks of the last table, and stops at one that does not hold, as a reader's run does."""
 
@@ -77,42 +89,44 @@ class Judged(Run):
     def values(self, expressions: Mapping[str, str]) -> dict[str, float]:
         return {words: float(eval(code, self.namespace)) for words, code in expressions.items()}
 
-    def attempt(self, change: Change, number: int, goal: int, row: str) -> tuple:
+    def attempt(self, plan: Plan) -> tuple:
         """Make the change and run on: the table where it ends, the verdicts of its rows, the numbers."""
-        self.cells[number] = self.cells[number].replace(change.old, change.new)
+        change = plan.change
+        self.cells[plan.number] = self.cells[plan.number].replace(change.old, change.new)
         try:
-            for later in range(number, goal + 1):
-                if later in self.needed:
+            for later in sorted(plan.needed):
+                if later >= plan.number:
                     self.execute(later)
         except ibnotes.VerificationError:
             pass
-        self.namespace["check"] = next((check for check in self.checks if check.quantity == row), None)
+        self.namespace["check"] = next((check for check in self.checks if check.quantity == plan.row), None)
         return self.table, {check.quantity: check.verdict for check in self.checks}, self.values(change.numbers)
+
+
+def planned(run: Run, change: Change, row: Mapping) -> Plan:
+    """Run is what the last table needs, and each that a reader passes on the way and that the change can reach."""
+    number, goal = change.place(run.cells), run.places[f"{row['theorem']}: {row['quantity']}"]
+    passed = [needed(run.cells, table) for table in set(run.places.values()) if number <= table <= goal]
+    return Plan(change, number, goal, row["quantity"], set().union(*(cells for cells in passed if number in cells)))
 
 
 def outcomes(chapter: str) -> dict[str, tuple]:
     """Of each change: the table, the verdicts and the numbers with it; the numbers without it."""
     warnings.simplefilter("ignore")
     warnings.simplefilter("error", LooseTolerance)
-    run, found, plans = Judged(chapter), {}, []
-    for change in CHANGES[chapter]:
-        row = change.named(records_of(chapter))[0]
-        goal = run.places[f"{row['theorem']}: {row['quantity']}"]
-        plans.append((change, change.place(run.cells), goal, row["quantity"]))
-    tables = set(run.places.values())  # all that a reader passes on the way
-    run.needed = set().union(
-        *(needed(run.cells, table) for _, number, goal, _ in plans for table in tables if number <= table <= goal)
-    )
-    ends = [goal if change.before else number for change, number, goal, _ in plans]
-    for number in range(1 + max(ends)):
-        for change, first, goal, row in plans:
-            if first == number:
-                found[change.title] = apart(run.attempt, change, number, goal, row)
-        if number in run.needed:
+    run, found = Judged(chapter), {}
+    plans = [planned(run, change, change.named(records_of(chapter))[0]) for change in CHANGES[chapter]]
+    # without a change, a cell is run before one, and up to its table where numbers are to be compared
+    unchanged = [{k for k in plan.needed if k < plan.number or plan.change.before} for plan in plans]
+    for number in range(1 + max(plan.goal for plan in plans)):
+        for plan in plans:
+            if plan.number == number:
+                found[plan.change.title] = apart(run.attempt, plan)
+        if number in set().union(*unchanged):
             run.execute(number)
-        for change, _, goal, _ in plans:
-            if goal == number and change.before:
-                found[change.title] += (run.values(change.before),)
+        for plan in plans:
+            if plan.goal == number and plan.change.before:
+                found[plan.change.title] += (run.values(plan.change.before),)
     return found
 
 

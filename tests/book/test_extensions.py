@@ -18,7 +18,7 @@ def load(name, folder=EXTENSIONS):
 
 
 explorables, freshness, offline = load("explorables"), load("freshness"), load("offline")
-planted_faults, slim = load("planted_faults"), load("slim")
+planted_faults, reading, slim = load("planted_faults"), load("reading"), load("slim")
 
 
 def test_the_cache_moves_with_any_change_of_the_package(tmp_path):
@@ -180,3 +180,16 @@ def test_a_style_sheet_keeps_what_is_for_classes_that_are_there_or_that_a_script
         ".a{x:1}p:not(.gone)>.b-c,:is(.gone,.a) p{x:3}@media (y){.open{x:5}}@keyframes z{0%{x:6}}.bs-tooltip-auto{x:7}"
         ":root{x:.8}"
     )
+
+
+def test_no_line_of_a_table_of_checks_ends_within_a_formula():
+    kept = "error _minus_ 1 − <var>ησ</var>², steps ½ log 1/<var>β</var> &lt; log log <var>t</var>, Σ <var>m</var>"
+    table = f'<div class="verification" id="a"><table><th>{kept}</th></table>'
+    assert reading.unbroken(table).split(" ")[2:] == [
+        'id="a"><table><th>error',
+        "_minus_",
+        "1\u00a0−\u00a0<var>ησ</var>²,",
+        "steps",
+        "½\u00a0log\u00a01/<var>β</var>\u00a0&lt;\u00a0log\u00a0log\u00a0<var>t</var>,",
+        "Σ\u00a0<var>m</var></th></table>",
+    ]

@@ -10,8 +10,10 @@ import sys
 import unicodedata
 from io import BytesIO
 
+import pdf
 import pytest
 from browser import HTML, opened, soup
+from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
 SCRIPT = HTML.parent.parent / "book" / "tools" / "pdf.py"
@@ -136,6 +138,13 @@ def test_it_is_tagged_for_screen_readers_and_of_sane_length(reader):
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert reader.metadata.title == "The implicit bias of optimizers"
     assert 15 <= len(reader.pages) <= 60
+
+
+def test_the_whole_book_loads_what_any_of_its_pages_does():
+    whole = BeautifulSoup(pdf.book(["index", "atlas", "results"]), "html.parser")
+    loaded = {pdf.address(part) for part in whole.select(pdf.LOADED)}
+    for name in ("index", "atlas", "results"):
+        assert {pdf.address(part) for part in soup(HTML / "book" / f"{name}.html").head.select(pdf.LOADED)} <= loaded
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ class Names:
         }  # a method called for its effect
         self.functions = {part.get_name(): read_in(part) for part in scope.get_children()}
         self.functions |= {
-            root(target): {part.id for part in ast.walk(node.value) if isinstance(part, ast.Name)}
+            root(target): read_in(symtable(ast.unparse(node.value), "value", "eval"))
             for node in assigned
             for target in node.targets
             if any(isinstance(part, ast.Lambda) for part in ast.walk(node.value))

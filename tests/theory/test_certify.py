@@ -194,3 +194,8 @@ def test_kernels_and_independent_rows(seed):
     assert as_rational(A) * basis == fmpq_mat(4, 5 - rank)
     chosen = independent_rows(as_rational(A))
     assert len(chosen) == rank == np.linalg.matrix_rank(A[chosen])
+
+
+def test_entries_that_are_zero_have_norm_zero():
+    proof = ib.certify(ib.min_nuclear_norm(np.zeros((3, 2)), np.eye(3, 2, dtype=bool)))
+    assert proof.lower == proof.upper == 0
