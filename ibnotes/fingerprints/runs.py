@@ -38,11 +38,6 @@ def linear_loss(gradient: Array) -> Objective:
     return Objective(lambda w: np.sum(gradient * w), lambda w: gradient.copy(), (), gradient.shape)
 
 
-def squared_loss(X: Array, y: Array) -> Objective:
-    """``||Xw - y||^2 / 2``."""
-    return Objective(lambda w: np.sum((X @ w - y) ** 2) / 2, lambda w: (X @ w - y) @ X, (), X.shape[1:])
-
-
 def affordable(make: MakeOptimizer, shape: tuple[int, ...], steps: int) -> int:
     """Of the steps, as many as `GRADIENTS` gradients each pay for: fewer where a step is a search that takes more."""
     evaluated = 0

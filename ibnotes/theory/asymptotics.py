@@ -89,10 +89,8 @@ def logistic_asymptotics(X: ArrayLike, y: ArrayLike, intercept: bool = False) ->
     S, size = svm.support, np.linalg.norm(svm.w)
     shift = far_offset(problem.X) if intercept else np.zeros(len(svm.w))
     points = Z - problem.y[:, None] * shift  # the intercept takes it up
-    unit = power_of_two(
-        svm.w
-    )  # in which w is of the size of the intercept's column; time is then in units of its square
-    since = 2 * np.log(unit)
+    unit = power_of_two(svm.w)  # in which w is of the size of the intercept's column
+    since = 2 * np.log(unit)  # time is then in units of its square
     limit = _exactly if uneven(points) else _in_floats
     residual, span, heights, b, curvature = limit(unit * points[S], F[S], svm.w / unit, len(Z))
     b = b - shift @ (unit * residual) - since * (svm.intercept or 0)

@@ -11,8 +11,6 @@ from ibnotes.problems.scaling import equilibrate
 TAKES_PART = 1e-9  # variables and multipliers above this, relative to the largest, are not zero
 PIVOTS_MAX, GREEDY = 2_000, 500  # pivots; so many first ones take the sign that is most wrong
 Rows = list[list[fmpq]]
-
-
 Solution = tuple[list[fmpq], list[fmpq]]
 
 

@@ -257,7 +257,7 @@ FAULTS = [
         "logistic_asymptotics",
         lambda honest, X, y: replace(honest(X, y), residual=1.01 * honest(X, y).residual),
     ),
-    Source("the residual's limit without 1/n", HEAVY, "_balance", "np.exp(-A @ v) / n", "np.exp(-A @ v)"),
+    Source("the residual's limit without 1/n", HEAVY, "logistic_asymptotics", "/ unit, len(Z))", "/ unit, 1)"),
     Source("batches leave the last point out", SGD, "Objective.batches", "range(0, n, size)", "range(0, n - 1, size)"),
     Source(
         "a batch repeats the epoch's first point", SGD, "Objective.batches", "part[start : start + size]", "part[:size]"

@@ -252,9 +252,9 @@ FAULTS = [
     Source(
         "the residual's equation for the summed loss",
         "at log t = 300 from four starts",
-        "_balance",
-        "np.exp(-A @ v) / n",
-        "np.exp(-A @ v)",
+        "logistic_asymptotics",
+        "/ unit, len(Z))",
+        "/ unit, 1)",
     ),
     Lie(
         "the direction's constant from the whole residual",

@@ -148,4 +148,5 @@ def find(where: str) -> ModuleType | type | FunctionType:
     thing = found[0]
     for name in rest:
         thing = inspect.getattr_static(thing, name, None)
-    return next((f for f in (getattr(thing, a, None) for a in ("fget", "func", "__func__")) if f), thing)
+    inner = (getattr(thing, name, None) for name in ("fget", "func", "__func__"))
+    return inspect.unwrap(next(filter(None, inner), thing))
