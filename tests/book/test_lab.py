@@ -72,7 +72,10 @@ def server(tmp_path_factory):
 @pytest.fixture(scope="module")
 def page(browser, server):
     context = browser.new_context(viewport={"width": 1100, "height": 900})
-    yield context.new_page()
+    page = context.new_page()
+    # where a cell is run before the kernel has come
+    page.add_locator_handler(page.locator(".jp-Dialog"), lambda asked: asked.locator(".jp-mod-accept").click())
+    yield page
     context.close()
 
 

@@ -37,7 +37,9 @@ def test_a_chapter_offers_its_executed_notebook_with_figures(name):
     nbformat.validate(notebook)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     images = [output for cell in code for output in cell.outputs if "image/png" in output.get("data", {})]
-    assert all(cell.execution_count for cell in code[1:])
+    carried = [cell for cell in code if "import zlib" in cell.source]  # tables and live figures: not the chapter's
+    assert all(cell.execution_count for cell in code[1:] if cell not in carried)
+    assert len(carried) < len(code) / 4
     assert all(len(image.metadata["image/png"]["alt"]) > 60 for image in images)
     assert len(images) >= len(soup(page).select("figure:not(.explorable) img")) > 0
 
