@@ -23,7 +23,7 @@ import nbformat
 import ibnotes
 from ibnotes.verification.verify import RECORD
 
-from .plant import Fault, PlantError
+from .plant import Fault, PlantError, modules
 from .slices import needed
 
 BOOK = Path(__file__).resolve().parents[2] / "book"
@@ -146,6 +146,8 @@ def snapshot(orders: Connection, run: Run, faults: list[Fault], number: int) -> 
 def try_all(report: Connection, chapter: str, faults: list[Fault]) -> None:
     """Send (index, outcome, remark) for each of the ``faults`` as it becomes known."""
     warnings.simplefilter("ignore")
+    for cached in (thing for module in modules() for thing in vars(module).values() if hasattr(thing, "cache_clear")):
+        cached.cache_clear()  # what was computed before the fork would hide a fault in what computes it
     run, waiting, watched = Run(chapter), {}, {}
     for index, fault in enumerate(faults):
         try:
