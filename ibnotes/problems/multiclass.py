@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ibnotes.problems.containers import to_array
+from ibnotes.problems.equality import by_value
 from ibnotes.problems.norms import check_matrix_norm, matrix_norm
 from ibnotes.problems.validation import Array, as_floats
 
 
+@by_value
 @dataclass(frozen=True)
 class Multiclass:
     """Linear classification ``argmax_k <W_k, x>``: rows of X (n, d), labels (n,) in 0, ..., K - 1, all of them used.

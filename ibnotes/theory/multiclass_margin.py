@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ibnotes.problems.equality import by_value
 from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.multiclass import Multiclass
 from ibnotes.problems.norms import check_matrix_norm, dual_norm, matrix_norm
@@ -24,6 +25,7 @@ TIGHT = dict.fromkeys(("tol_gap_abs", "tol_gap_rel", "tol_feas"), 1e-10)
 REMEDY = "bring the columns of X to one size, or ask for norm='frobenius'"
 
 
+@by_value
 @dataclass(frozen=True)
 class MulticlassMargin:
     """Solution of ``min ||W|| s.t. <W_{y_i} - W_k, x_i> >= 1`` for every i and every k other than y_i.

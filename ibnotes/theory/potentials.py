@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ibnotes.problems.equality import by_value
 from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.instances import Regression
 from ibnotes.problems.validation import Array, power_of_scale
@@ -25,6 +26,7 @@ DRAWS = 10  # signs of rounding errors; where all of one draw agree, the multipl
 LONGEST = 1.0  # largest change of log a or log b in one Newton step
 
 
+@by_value
 @dataclass(frozen=True)
 class PotentialMinimizer:
     """Solution of ``min Q(w) s.t. Xw = y`` for the potential Q of a diagonal network.
