@@ -84,7 +84,10 @@ def max_margin_multiclass(X: ArrayLike, labels: ArrayLike, norm: str = "frobeniu
     if norm == "frobenius" or (norm == "spectral" and problem.classes == 2):  # W is of rank one: the norms agree
         dual = dual * binary.margin
     if norm == "spectral" and problem.classes > 2:
-        W, dual, gap = least_spectral_norm(A, W)
+        # as columns of each A_i sum to zero, so do those of W, which lowers its norm: they have K - 1 coordinates
+        basis = np.linalg.svd(np.ones((problem.classes, 1)))[0][:, 1:]
+        W, dual, gap = least_spectral_norm(np.einsum("kc,ikd->icd", basis, A), basis.T @ W)
+        W = basis @ W
     if not abs(gap) <= ACCEPTED:
         raise NotConverged(f"the answer fails its certificate: relative duality gap {gap:.1e}; {_remedy(A)}")
     full = np.zeros(problem.hot.shape)
@@ -93,12 +96,7 @@ def max_margin_multiclass(X: ArrayLike, labels: ArrayLike, norm: str = "frobeniu
 
 
 def least_spectral_norm(A: Array, frobenius: Array) -> tuple[Array, Array, float]:
-    """Of W with ``<A_i, W> >= 1`` for every matrix of A (n, K, d): W, multipliers of dual norm 1, and their gap.
-
-    The columns of each A_i sum to zero, and so do those of W, as that lowers its norm: they have K - 1 coordinates.
-    """
-    basis = np.linalg.svd(np.ones((A.shape[1], 1)))[0][:, 1:]
-    A, frobenius = np.einsum("kc,ikd->icd", basis, A), basis.T @ frobenius
+    """Of W with ``<A_i, W> >= 1`` for every matrix of A (n, K, d): W, multipliers of dual norm 1, and their gap."""
     rough = _spectral(A, frobenius)
     best = _in_floats(A, *rough[:2])
     if np.isfinite(best[2]) and best[0].size <= NEWTON_MAX:
@@ -107,7 +105,7 @@ def least_spectral_norm(A: Array, frobenius: Array) -> tuple[Array, Array, float
             best = min(best, _in_floats(A, W, dual), key=lambda answer: abs(answer[2]))
     if not abs(best[2]) <= ACCEPTED and _uneven(A):
         best = _in_fractions(A, *rough)
-    return basis @ best[0], *best[1:]
+    return best
 
 
 def _spectral(A: Array, frobenius: Array) -> tuple[Array, Array, Array]:
