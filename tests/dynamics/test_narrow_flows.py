@@ -43,9 +43,9 @@ def widths(monkeypatch):
     """The widths that are tried."""
     tried, honest = [], narrow_flows._Narrow.__init__
 
-    def noted(self, problem, factors, left):
+    def noted(self, problem, factors, left, kind):
         tried.append(left.shape[1])
-        honest(self, problem, factors, left)
+        honest(self, problem, factors, left, kind)
 
     monkeypatch.setattr(narrow_flows._Narrow, "__init__", noted)
     return tried
