@@ -17,6 +17,7 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy.integrate import RK45, OdeSolver
+from scipy.linalg.blas import daxpy, saxpy
 from scipy.optimize import brentq
 from scipy.special import hyp2f1
 from tqdm import tqdm
@@ -30,8 +31,9 @@ from ibnotes.problems.validation import Array
 
 RTOL_FULL, RTOL_NARROW = 1e-3, 3e-4
 RISEN = 20.0  # growth of the product from its start, after which it is narrowed
-KEPT = 0.25  # of the largest factor's size: directions of at least that are kept
-NEGLIGIBLE = 2e-3  # (size of dropped factors / of learned ones)^2; the product's error is a twentieth of that
+KEPT = 1.45  # growth of a direction's size from its start, from which on it is kept
+SMALL = 0.0224  # start, against the size of learned factors
+NEGLIGIBLE = 0.03  # size of dropped factors, against learned ones: its square, 1e-3, is what the product notices
 WATCH = 300  # velocities from one look of the guard to the next; once at rest, a step takes thousands
 NARROWEST = 50  # rows and columns, from which on it pays
 NOISE = 0.02  # in single precision, of the pull on the smallest modes
@@ -42,8 +44,8 @@ def has_low_rank(problem: Completion | Sensing, factors: list[Array]) -> bool:
     """Whether the flow from ``factors`` will: three or more, balanced, and small against what is to be learned."""
     if len(factors) < 3 or not isinstance(problem, Completion) or min(min(A.shape) for A in factors) < NARROWEST:
         return False
-    size, small = np.linalg.norm(factors[0], 2), np.sqrt(NEGLIGIBLE) / 2 * _learned(problem, len(factors))
-    return 0 < size <= small and imbalance(factors) <= 1e-9 * size**2
+    size = np.linalg.norm(factors[0], 2)
+    return 0 < size <= SMALL * _learned(problem, len(factors)) and imbalance(factors) <= 1e-9 * size**2
 
 
 def narrow_flow(
@@ -60,7 +62,9 @@ def narrow_flow(
     begun, ending = _follow(solver, flow, times, goal, lambda: np.linalg.norm(flow.product(solver.y)) > grown)
     found += begun
     if ending == "stopped":
-        rest, ending = _follow_narrow(problem, flow.split(solver.y), solver.t, times[times > solver.t], goal, kind)
+        least = KEPT * np.linalg.norm(factors[0], 2)
+        begun = problem, flow.split(solver.y), solver.t, times[times > solver.t]
+        rest, ending = _follow_narrow(*begun, goal, kind, least)
         found += rest
     stacks = zip(*(state for _, state in found), strict=True)
     return np.array([t for t, _ in found]), [np.array(stack) for stack in stacks], ending == "fitted"
@@ -78,17 +82,17 @@ def _precision(problem: Completion, factors: list[Array], goal: float) -> type:
 
 
 def _follow_narrow(
-    problem: Completion, factors: list[Array], t: float, times: Array, goal: float, kind: type
+    problem: Completion, factors: list[Array], t: float, times: Array, goal: float, kind: type, least: float
 ) -> tuple[list, str]:
     """From ``factors`` at t on, wider and wider until the guard lets it pass."""
-    learned = _learned(problem, len(factors))
+    most = max(NEGLIGIBLE * _learned(problem, len(factors)), KEPT * least)  # to which others may grow
     U, sigma, Vh = np.linalg.svd(product(factors))
     sizes = sigma ** (1 / len(factors))
-    width = int(np.count_nonzero(sizes >= KEPT * sizes[0]))
+    width = int(np.count_nonzero(sizes >= least))
     while True:
         flow = _Narrow(problem, factors, U[:, :width], kind)
         solver = RKC(flow.velocity, t, flow.start, times[-1], rtol=RTOL_NARROW, rounding=100 * np.finfo(kind).eps)
-        guard = _Guard(solver, flow, U[:, width:], Vh[width:], [*sizes, 0.0][width], learned)
+        guard = _Guard(solver, flow, U[:, width:], Vh[width:], [*sizes, 0.0][width], most)
         found, ending = _follow(solver, flow, times, goal, guard)
         if ending != "stopped" and not guard.trips():
             return found, ending
@@ -201,15 +205,15 @@ class _Guard:
     singular value, in their directions U and Vh, of the residual so far.
     """
 
-    def __init__(self, solver: OdeSolver, flow: _Flow, U: Array, Vh: Array, size: float, learned: float):
+    def __init__(self, solver: OdeSolver, flow: _Flow, U: Array, Vh: Array, size: float, most: float):
         self.solver, self.flow, self.U, self.Vh, self.depth = solver, flow, U, Vh, len(flow.shapes)
-        largest = np.sqrt(NEGLIGIBLE) * learned
-        self.room = size ** (2 - self.depth) - largest ** (2 - self.depth) if size else np.inf
+        self.room = size ** (2 - self.depth) - most ** (2 - self.depth) if size else np.inf
         self.pull, self.looked = np.zeros(flow.rounded.shape, flow.kind), 0
 
     def __call__(self) -> bool:
         """Takes the last step in; whether the estimate is no longer negligible, now and then."""
-        self.pull += float(self.solver.t - self.solver.t_old) * self.flow.last
+        axpy = saxpy if self.flow.kind is np.float32 else daxpy
+        axpy(self.flow.last.ravel(), self.pull.ravel(), a=self.solver.t - self.solver.t_old)  # in place
         if self.solver.nfev < self.looked + WATCH:
             return False
         self.looked = self.solver.nfev
