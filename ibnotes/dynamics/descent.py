@@ -16,6 +16,7 @@ from ibnotes.dynamics.module_runs import ModuleRun, descend_modules, train_modul
 from ibnotes.dynamics.paths import Path
 from ibnotes.dynamics.recording import Run, record
 from ibnotes.dynamics.stepper import MakeOptimizer, Options, Schedule
+from ibnotes.problems.equality import by_value
 from ibnotes.problems.homogeneity import check_declared
 from ibnotes.problems.homogeneous import Homogeneous
 from ibnotes.problems.instances import Classification, Completion, Regression, Sensing
@@ -33,6 +34,7 @@ LOSSES = {
 }
 
 
+@by_value
 @dataclass(frozen=True)
 class GradientDescent:
     """``w <- w - step_size * grad L(w)``, with one step size or a (B,) array of them.

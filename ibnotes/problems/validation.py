@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +15,8 @@ Array = NDArray[np.float64]
 def read_real(name: str, value: ArrayLike) -> Array:
     """A float64 copy of ``value``, NaN and infinity included, or ValueError naming the argument."""
     array = to_array(name, value)
+    if array.dtype == object and all(isinstance(entry, Real | np.bool_) for entry in array.flat):
+        array = array.astype(np.float64)  # fractions, or columns of several kinds
     if array.dtype.kind not in "buif":
         hint = ": are there texts or missing values among the numbers?" if array.dtype == object else ""
         raise ValueError(f"{name} must hold real numbers, found dtype {array.dtype}{hint}")
@@ -34,6 +37,16 @@ def as_floats(name: str, value: ArrayLike, ndim: int) -> Array:
     if not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(f"{name} must be finite, found {array[where]} at index {where}")
+    return array
+
+
+def as_matrices(name: str, value: ArrayLike) -> Array:
+    """Return ``value`` (..., m, n) as finite float64 matrices, or raise ValueError naming the argument."""
+    array = read_real(name, value)
+    if array.ndim < 2 or array.size == 0:
+        raise ValueError(f"{name} must hold matrices on its last two axes, found shape {array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite")
     return array
 
 
