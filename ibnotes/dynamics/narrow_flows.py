@@ -62,9 +62,8 @@ def narrow_flow(
     begun, ending = _follow(solver, flow, times, goal, lambda: np.linalg.norm(flow.product(solver.y)) > grown)
     found += begun
     if ending == "stopped":
-        least = KEPT * np.linalg.norm(factors[0], 2)
-        begun = problem, flow.split(solver.y), solver.t, times[times > solver.t]
-        rest, ending = _follow_narrow(*begun, goal, kind, least)
+        state, least = flow.split(solver.y), KEPT * np.linalg.norm(factors[0], 2)
+        rest, ending = _follow_narrow(problem, state, solver.t, times[times > solver.t], goal, kind, least)
         found += rest
     stacks = zip(*(state for _, state in found), strict=True)
     return np.array([t for t, _ in found]), [np.array(stack) for stack in stacks], ending == "fitted"
@@ -84,7 +83,7 @@ def _precision(problem: Completion, factors: list[Array], goal: float) -> type:
 def _follow_narrow(
     problem: Completion, factors: list[Array], t: float, times: Array, goal: float, kind: type, least: float
 ) -> tuple[list, str]:
-    """From ``factors`` at t on, wider and wider until the guard lets it pass."""
+    """From ``factors`` at t on, those of size ``least`` and, until the guard lets it pass, more and more."""
     most = max(NEGLIGIBLE * _learned(problem, len(factors)), KEPT * least)  # to which others may grow
     U, sigma, Vh = np.linalg.svd(product(factors))
     sizes = sigma ** (1 / len(factors))
@@ -229,7 +228,7 @@ def _tilt(s: Array, left: float, right: float, depth: int) -> tuple[Array, Array
     Let x^2 be the mean square size of what is left out. A kept direction turns towards it at s^(2L-2) + s^(2L-4) x^2
     + ... for each unit of pull; kept factors alone have the first term. They have both, and pull each other as they
     did, to first order in x^2, if the squares are s^2 - x^2 in the first and the last and s^2 + 2 x^2 / (L-2) in
-    those between. The flow conserves the difference d of the squares, so it is enough to start so: from the a from
+    those between. The flow conserves the difference d of the squares, so it is enough to start so: at the a from
     which a' = p a (a^2 + d)^(L/2-1) takes as long to blow up as s' = p s^(L-1) from s. In y = d/a^2 that is
     equal(y) = d/s^2. Where x differs, on the ``left`` and on the ``right``, so do the first and the last.
     """
