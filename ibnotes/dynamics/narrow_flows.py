@@ -32,8 +32,7 @@ from ibnotes.problems.validation import Array
 RTOL_FULL, RTOL_NARROW = 1e-3, 3e-4
 RISEN = 20.0  # growth of the product from its start, after which it is narrowed
 KEPT = 1.45  # growth of a direction's size from its start, from which on it is kept
-SMALL = 0.0224  # start, against the size of learned factors
-NEGLIGIBLE = 0.03  # size of dropped factors, against learned ones: its square, 1e-3, is what the product notices
+NEGLIGIBLE = 0.0447  # size of dropped factors / of learned ones; the product's error is a twentieth of its square
 WATCH = 300  # velocities from one look of the guard to the next; once at rest, a step takes thousands
 NARROWEST = 50  # rows and columns, from which on it pays
 NOISE = 0.02  # in single precision, of the pull on the smallest modes
@@ -45,7 +44,7 @@ def has_low_rank(problem: Completion | Sensing, factors: list[Array]) -> bool:
     if len(factors) < 3 or not isinstance(problem, Completion) or min(min(A.shape) for A in factors) < NARROWEST:
         return False
     size = np.linalg.norm(factors[0], 2)
-    return 0 < size <= SMALL * _learned(problem, len(factors)) and imbalance(factors) <= 1e-9 * size**2
+    return 0 < size <= NEGLIGIBLE / 2 * _learned(problem, len(factors)) and imbalance(factors) <= 1e-9 * size**2
 
 
 def narrow_flow(
@@ -84,7 +83,7 @@ def _follow_narrow(
     problem: Completion, factors: list[Array], t: float, times: Array, goal: float, kind: type, least: float
 ) -> tuple[list, str]:
     """From ``factors`` at t on, those of size ``least`` and, until the guard lets it pass, more and more."""
-    most = max(NEGLIGIBLE * _learned(problem, len(factors)), KEPT * least)  # to which others may grow
+    most = NEGLIGIBLE * _learned(problem, len(factors))  # to which the others may grow
     U, sigma, Vh = np.linalg.svd(product(factors))
     sizes = sigma ** (1 / len(factors))
     width = int(np.count_nonzero(sizes >= least))
