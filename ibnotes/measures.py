@@ -158,6 +158,7 @@ def singular_values(W: ArrayLike) -> Array:
     return np.linalg.svd(as_matrices("W", W), compute_uv=False)
 
 
+@np.errstate(over="ignore", under="ignore")
 def schatten_norm(W: ArrayLike, p: float) -> Array:
     """``(sum_i sigma_i^p)^(1/p)``, (...,): 1 the nuclear, 2 the Frobenius, inf the spectral norm; p < 1 a quasi-norm.
 

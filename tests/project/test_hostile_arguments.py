@@ -57,3 +57,11 @@ def test_ragged_starts_are_named():
 @pytest.mark.filterwarnings("error")
 def test_at_a_vast_aspect_or_penalty_nothing_is_learned(aspect, penalty):
     assert ib.ridge_risk(aspect, 1, 0.1, penalty) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("margin", [1e-300, 1e300])
+@pytest.mark.filterwarnings("error")
+def test_adams_regime_is_told_at_any_margin(margin):
+    found = ib.adam_regime(margin, 100)
+    assert found.pull == pytest.approx(margin * 1e-3 * 2 / -np.log(0.999))
+    assert (found.handover == np.inf) == (margin < 1)
