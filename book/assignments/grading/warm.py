@@ -13,6 +13,7 @@ from nbgrader.coursedir import CourseDirectory
 
 import grading.clean  # noqa: F401 (which changes how pages are made)
 import ibnotes
+from grading import confinement
 
 for name in ibnotes.__all__:
     getattr(ibnotes, name)  # and so its module, with what that imports
@@ -22,3 +23,5 @@ notebook = nbformat.reads(nbformat.writes(new_notebook(cells=cells)), as_version
 feedback = GenerateFeedback(coursedir=CourseDirectory())  # for its settings: which templates, and where
 score = dict.fromkeys(("score", "max_score", "late_penalty"), 0.0)
 HTMLExporter(config=feedback.config).from_notebook_node(notebook, {"nbgrader": score})
+
+confinement.missing()
