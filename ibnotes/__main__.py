@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from ibnotes.precheck import complaints
+from ibnotes.verification.plain import SPELL
 
 
 def main() -> int:
@@ -22,13 +23,15 @@ def main() -> int:
     measure.add_argument("--steps", type=int, default=3000, help="of each run")
     measure.add_argument("--json", type=Path, help="file for the record")
     arguments = parser.parse_args()
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors=SPELL)  # a terminal that lacks a sign has it spelled
     if arguments.command == "check":
         return check_notebooks(arguments.notebook, run=not arguments.no_run)
     from ibnotes.fingerprints.command import run
 
     try:
         return run(arguments.optimizer, arguments.option, arguments.steps, arguments.json)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OSError) as error:
         print(f"{parser.prog} fingerprint: {error}", file=sys.stderr)
         return 2
 

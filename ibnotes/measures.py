@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,7 +15,7 @@ from scipy.special import entr, log_softmax, logsumexp
 
 from ibnotes.problems.instances import Classification
 from ibnotes.problems.norms import check_norm
-from ibnotes.problems.validation import Array, check_count
+from ibnotes.problems.validation import Array, as_list, as_matrices, check_count, read_real
 
 
 def direction(w: ArrayLike) -> Array:
@@ -27,12 +28,16 @@ def direction(w: ArrayLike) -> Array:
         >>> ib.direction([3e300, 4e300])
         array([0.6, 0.8])
     """
-    w = np.asarray(w, dtype=np.float64)
+    return _direction("w", w)
+
+
+def _direction(name: str, w: ArrayLike) -> Array:
+    w = read_real(name, w)
     if w.ndim == 0 or w.size == 0:
-        raise ValueError(f"w must hold vectors on its last axis, found shape {w.shape}")
+        raise ValueError(f"{name} must hold vectors on its last axis, found shape {w.shape}")
     size = np.abs(w).max(axis=-1, keepdims=True)
     if not (np.isfinite(size) & (size > 0)).all():
-        raise ValueError("w has no direction: it is zero or not finite")
+        raise ValueError(f"{name} has no direction: it is zero or not finite")
     w = w / size
     return w / np.linalg.norm(w, axis=-1, keepdims=True)
 
@@ -65,7 +70,7 @@ def angle(u: ArrayLike, v: ArrayLike) -> Array:
 
 
 def _directions(u: ArrayLike, v: ArrayLike) -> tuple[Array, Array]:
-    u, v = direction(u), direction(v)
+    u, v = _direction("u", u), _direction("v", v)
     if u.shape[-1] != v.shape[-1]:
         raise ValueError(f"u and v must have as many entries, found {u.shape[-1]} and {v.shape[-1]}")
     return u, v
@@ -127,7 +132,7 @@ def log_gradient_shares(X: ArrayLike, y: ArrayLike, w: ArrayLike) -> Array:
 
 def _margins(X: ArrayLike, y: ArrayLike, w: ArrayLike) -> Array:
     """y_i <x_i, w>, shape (..., n)."""
-    Z, w = Classification(X, y).Z, np.asarray(w, dtype=np.float64)
+    Z, w = Classification(X, y).Z, read_real("w", w)
     if w.ndim == 0 or w.shape[-1] != Z.shape[1]:
         raise ValueError(f"w must have {Z.shape[1]} entries on its last axis, found shape {w.shape}")
     if not np.isfinite(w).all():
@@ -150,12 +155,7 @@ def singular_values(W: ArrayLike) -> Array:
         >>> ib.singular_values([[0, 3], [4, 0]])
         array([4., 3.])
     """
-    W = np.asarray(W, dtype=np.float64)
-    if W.ndim < 2 or W.size == 0:
-        raise ValueError(f"W must hold matrices on its last two axes, found shape {W.shape}")
-    if not np.isfinite(W).all():
-        raise ValueError("W must be finite")
-    return np.linalg.svd(W, compute_uv=False)
+    return np.linalg.svd(as_matrices("W", W), compute_uv=False)
 
 
 def schatten_norm(W: ArrayLike, p: float) -> Array:
@@ -168,7 +168,7 @@ def schatten_norm(W: ArrayLike, p: float) -> Array:
         >>> [round(float(ib.schatten_norm([[0, 3], [4, 0]], p)), 6) for p in (1, 2, np.inf)]
         [7.0, 5.0, 4.0]
     """
-    if not p > 0:
+    if not isinstance(p, Real) or not p > 0:
         raise ValueError(f"p must be positive, found {p!r}")
     sigma = singular_values(W)
     top = sigma[..., 0]
@@ -217,10 +217,10 @@ def imbalance(factors: Sequence[ArrayLike]) -> Array:
         >>> float(ib.imbalance([[[2, 0]], [[1], [0]]]))  # A_1'A_1 = diag(4, 0), A_2 A_2' = diag(1, 0)
         3.0
     """
-    factors = [np.asarray(factor, dtype=np.float64) for factor in factors]
+    factors = [as_matrices("factors", factor) for factor in as_list("factors", factors)]
     if len(factors) < 2:
         raise ValueError(f"factors must be at least two, found {len(factors)}")
-    if any(a.ndim < 2 or b.ndim < 2 or a.shape[-1] != b.shape[-2] for a, b in pairwise(factors)):
+    if any(a.shape[-1] != b.shape[-2] for a, b in pairwise(factors)):
         raise ValueError(f"factors must be matrices that can be multiplied, found shapes {[a.shape for a in factors]}")
     gaps = [a.mT @ a - b @ b.mT for a, b in pairwise(factors)]
     return np.max([np.linalg.norm(gap, axis=(-2, -1)) for gap in gaps], axis=0)
@@ -239,8 +239,7 @@ def principal_angles(W: ArrayLike, M: ArrayLike, rank: int) -> Array:
         >>> ib.principal_angles([[1], [1e-10]], [[1], [0]], rank=1)
         array([1.e-10])
     """
-    W, M = np.asarray(W, dtype=np.float64), np.asarray(M, dtype=np.float64)
-    singular_values(W), singular_values(M)  # they validate
+    W, M = as_matrices("W", W), as_matrices("M", M)
     if M.shape != W.shape[-2:]:
         raise ValueError(f"M must have the shape of W, found {M.shape} for {W.shape[-2:]}")
     check_count("rank", rank, most=min(M.shape))

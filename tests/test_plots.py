@@ -94,3 +94,38 @@ def test_lists_and_a_single_class_can_be_plotted(ax):
 
 def test_angles_are_not_distorted(ax):
     assert ibnotes.plot_points(ax, X, Y).get_aspect() == 1
+
+
+WRONG = {
+    "no axes": ({"ax": plt}, "ax must be a matplotlib Axes.*found module"),
+    "a grid of axes": ({"ax": np.array([None, None])}, "ax must be a matplotlib Axes.*found ndarray"),
+    "three columns": ({"X": np.ones((4, 3))}, r"X must have two columns to be drawn, found shape \(4, 3\)"),
+    "one point, flat": ({"X": [1.0, 2.0]}, r"X must be 2-dimensional, found shape \(2,\)"),
+    "a missing coordinate": ({"X": [[0.0, np.nan]] * 4}, r"X must be finite, found nan at index \(0, 1\)"),
+    "too few labels": ({"y": Y[:3]}, "y must have one entry per row of X, found 3 for 4 rows"),
+    "labels 0 and 1": ({"y": [0, 1, 1, 0]}, r"y must hold the labels -1 and \+1, found {0, 1}"),
+    "a mask": ({"support": Y == 1}, "support must hold indices of rows, integers from 0 to 3, found"),
+    "an index too far": ({"support": [4]}, r"support must hold indices.*found \[4\]"),
+    "counted from the end": ({"support": [-1]}, r"support must hold indices.*found \[-1\]"),
+    "fractions": ({"support": [0.5]}, r"support must hold indices.*found \[0.5\]"),
+}
+
+
+@pytest.mark.parametrize(("change", "message"), WRONG.values(), ids=WRONG)
+def test_what_cannot_be_drawn_is_refused_before_anything_is(ax, change, message):
+    with pytest.raises(ValueError, match=message):
+        ibnotes.plot_points(**{"ax": ax, "X": X, "y": Y, "support": [0]} | change)
+    assert not ax.collections
+    assert ax.get_aspect() == "auto"
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [((np.nan, 0), "x must be a finite"), ((0, [1, 2]), "y must be a finite"), (("a", 0), "x must")],
+)
+def test_a_label_nowhere_is_refused(ax, place, message):
+    with pytest.raises(ValueError, match=message):
+        ibnotes.label(ax, *place, "theory")
+    with pytest.raises(ValueError, match="ax must be a matplotlib Axes"):
+        ibnotes.label(plt, 0, 0, "theory")
+    assert not ax.texts

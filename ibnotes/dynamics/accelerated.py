@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from ibnotes.dynamics.paths import Path
 from ibnotes.dynamics.recording import log_spaced
 from ibnotes.problems.instances import Classification
+from ibnotes.problems.scaling import in_units, power_of_two
 from ibnotes.problems.validation import check_count
 
 
@@ -31,7 +32,7 @@ def margin_momentum(X: ArrayLike, y: ArrayLike, steps: int, *, records: int = 10
         Path with ``steps`` (k,) and ``w`` (k, d).
 
     Raises:
-        ValueError: on bad input, or where X is zero.
+        ValueError: on bad input, or where X is zero, or so small or large that w leaves the range of floats.
 
     Source: Ji, Srebro & Telgarsky 2021.
 
@@ -44,9 +45,11 @@ def margin_momentum(X: ArrayLike, y: ArrayLike, steps: int, *, records: int = 10
     Z = Classification(X, y).Z
     check_count("steps", steps)
     check_count("records", records)
-    radius2 = np.sum(Z**2, axis=1).max()
-    if radius2 == 0:
+    if not Z.any():
         raise ValueError("X must not be zero")
+    unit = power_of_two(Z)
+    Z /= unit  # w is in units of 1 / unit until the end
+    radius2 = np.sum(Z**2, axis=1).max()
     w, m = np.zeros((2, Z.shape[1]))
     marks = log_spaced(steps, records)
     out, at = np.zeros((len(marks), Z.shape[1])), 1
@@ -58,4 +61,4 @@ def margin_momentum(X: ArrayLike, y: ArrayLike, steps: int, *, records: int = 10
         w = w + (m + u) / radius2
         if k + 1 == marks[at]:
             out[at], at = w, at + 1
-    return Path(w=out, steps=marks)
+    return Path(w=in_units(out, unit) if out.any() else out, steps=marks)

@@ -17,9 +17,12 @@ from ibnotes.dynamics.products import pack, product, product_gradients, unpack
 from ibnotes.dynamics.stabilized import RKC
 from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.instances import Completion, Regression, Sensing, check_in_range
+from ibnotes.problems.scaling import in_units, power_of_two
 from ibnotes.problems.validation import Array, as_factors, as_floats, power_of_scale
 
 FOREVER = 1e300
+HEIGHT_MAX = 1e250  # of a start beside which the limit is of order one: its flow's time scale still has a number
+FAR = 300.0  # exponents beyond which one is nothing beside the exponential
 EXPONENT_MAX = 700.0  # trial steps that are to be rejected stay finite
 FITTED = 1e-12  # residual, relative to the targets, of a flow that has arrived
 LARGE = 500  # parameters from which on LSODA's dense Jacobian costs more than it saves
@@ -39,8 +42,9 @@ def deep_linear_flow(
     Up to 500 parameters LSODA follows the flow to about nine digits, over any span of times. Above, RKC ends within
     about 1e-3 of it; on the way, while a singular value shoots up, early or late, it can be off by ten percent. Three
     factors or more of at least 50 rows and columns, balanced and small, it follows as narrow ones, as many columns
-    wide as there are directions that matter: what is left out costs about 1e-4 at most, by an estimate that is kept
-    along the run and re-admits directions where it grows.
+    wide as there are directions that matter, and ends within about 1e-4, or 1e-3 where the observed entries barely
+    determine the others: an estimate of what is left out is kept along the run and re-admits directions where it
+    grows. Where ``mse``, start and units allow, velocities are then computed in single precision.
 
     Args:
         problem: a Completion, or a Sensing whose loss is ``sum_i (<A_i, W> - y_i)^2 / 2``.
@@ -99,7 +103,7 @@ def deep_linear_flow(
     return Path(w=(W + W.mT) / 2 if symmetric else W, factors=tuple(stacked), times=t)
 
 
-@np.errstate(under="ignore")
+@np.errstate(over="ignore", under="ignore")
 def diagonal_flow(X: ArrayLike, y: ArrayLike, scale: float, depth: int) -> Array:
     """Limit of gradient flow on ``||X(u^D - v^D) - y||^2 / 2`` from u = v = ``scale``, D = ``depth`` >= 2.
 
@@ -121,13 +125,20 @@ def diagonal_flow(X: ArrayLike, y: ArrayLike, scale: float, depth: int) -> Array
         [[0.0, 2.5], [1.0, 2.0]]
     """
     problem = Regression(X, y)
-    X, y = problem.X, problem.y
     height = power_of_scale(scale, depth, least=2)
-    d = X.shape[1]
-    check_in_range(X, y)  # where nothing fits, the flow does not arrive
+    check_in_range(problem.X, problem.y)  # where nothing fits, the flow does not arrive
+    # X and y are brought to order one by powers of two, which time and the height take up
+    units = power_of_two(problem.X), power_of_two(problem.y)
+    X, y, d = problem.X / units[0], problem.y / units[1], problem.X.shape[1]
+    shift = int(np.log2(units[0]) - np.log2(units[1]))
+    log_height, height = np.log(height) + shift * np.log(2), float(np.ldexp(height, shift))
+    if height > HEIGHT_MAX:
+        raise ValueError(f"scale {scale!r} to the power of depth {depth} is too large beside y and X: rescale them")
 
     def growth(state):
-        return height * np.expm1(np.minimum(depth * state, EXPONENT_MAX))
+        z = depth * state
+        near = height * np.expm1(np.minimum(z, FAR))
+        return np.where(z > FAR, np.exp(np.minimum(z + log_height, EXPONENT_MAX)), near) if z.max() > FAR else near
 
     def weights(state):
         return growth(state)[:d] - growth(state)[d:]
@@ -145,14 +156,15 @@ def diagonal_flow(X: ArrayLike, y: ArrayLike, scale: float, depth: int) -> Array
     signs = np.repeat([1.0, -1.0], d)
     gram = np.tile(X.T @ X, (2, 2))
     start = np.zeros(2 * d)
-    first = 1e-3 / max(np.linalg.norm(jacobian(0.0, start)), np.abs(velocity(0.0, start)).max())
-    atol = 1e-12 * min(1.0, 1 / height)
+    rate = max(np.linalg.norm(jacobian(0.0, start)), np.abs(velocity(0.0, start)).max(), 1 / FOREVER)
+    first = 1e-3 / min(rate, FOREVER)
+    atol = 1e-12 / max(1.0, height)
     solver = LSODA(velocity, 0.0, start, FOREVER, jac=jacobian, rtol=1e-10, atol=atol, first_step=first)
     while not np.abs(X @ weights(solver.y) - y).max() <= FITTED * np.abs(y).max():
         message = solver.step()
         if solver.status != "running" or not np.isfinite(solver.y).all():
             raise NotConverged(f"LSODA gave up at time {solver.t:g}: {message}")
-    return weights(solver.y)
+    return in_units(weights(solver.y), units[0], 1 / units[1]) if y.any() else np.zeros(d)
 
 
 def _increasing(times: ArrayLike) -> Array:

@@ -19,6 +19,7 @@ from tqdm import tqdm
 from ibnotes.dynamics.paths import Path
 from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.homogeneity import Homogeneous, as_parameters
+from ibnotes.problems.scaling import power_of_two
 from ibnotes.problems.validation import Array, as_floats
 
 LOG_TIME_MAX = 1e6  # beyond it the rounding of r^L q_i is no longer small against the integrator's tolerance
@@ -64,13 +65,16 @@ def homogeneous_flow(network: Homogeneous, start: ArrayLike, log_times: ArrayLik
     start, log_times = as_parameters("start", start, network), as_floats("log_times", log_times, 1)
     if log_times.max() > LOG_TIME_MAX:
         raise ValueError(f"log_times must be at most {LOG_TIME_MAX:g}, found {log_times.max():g}")
-    r, L = np.linalg.norm(start), network.degree
-    if r == 0:
+    unit, L = power_of_two(start), network.degree
+    r = np.linalg.norm(start / unit) * unit  # squares of very small or large entries would vanish or overflow
+    if not start.any():
         raise ValueError("start must not be zero: it has no direction, and for a degree above 1 it never moves")
     with np.errstate(over="ignore", invalid="ignore"):
         begin = network.margins(start).min() - STANDSTILL
-    if not np.isfinite(begin):
-        raise ValueError(f"start must have finite margins, found {begin}")
+    if not begin >= -LOG_TIME_MAX:
+        raise ValueError(
+            f"start must have finite margins of at least -{LOG_TIME_MAX:g}, found {begin + STANDSTILL:g}: scale it or X"
+        )
     pull_of = getattr(network, "pull", lambda v, c: c @ network.jacobian(v))
 
     def velocity(s, state):

@@ -31,12 +31,13 @@ SETTLED, GROWTH = 30.0, 4.0  # log-time of the first new origin, and how much la
 ROWS_A_LOOK = 1000  # so many points make a look whether anything still moves dear: it is then taken at fewer steps
 IN_SPAN = 1e-12  # a part of the reference off the points' span that is smaller is rounding
 NEARLY, GIVEN = 1e-6, 1e-9  # margins this close to 1, at a velocity or at a reference, are taken to be 1 there
+FAR_OFF = 1e6  # a reference whose margins are all larger costs so many digits
 STEPS_MAX, SLOW_STEPS_MAX = 100_000, 3000  # of LSODA and of Radau, which take some hundred a stretch
 GAVE_UP = "columns of X of one size, or earlier log_times, may help: the integrators gave up at log-time"
 FLOW_LOSSES = ("logistic", "exponential")
 
 
-@np.errstate(under="ignore")
+@np.errstate(over="ignore", under="ignore")
 def logistic_flow(
     X: ArrayLike,
     y: ArrayLike,
@@ -89,13 +90,14 @@ def logistic_flow(
     log_times = as_floats("log_times", log_times, 1)
     if log_times.max() > LOG_TIME_MAX:
         raise ValueError(f"log_times must be at most {LOG_TIME_MAX:g}, found {log_times.max():g}")
-    if loss not in FLOW_LOSSES:
+    if not isinstance(loss, str) or loss not in FLOW_LOSSES:
         raise ValueError(f"loss must be one of {FLOW_LOSSES}, found {loss!r}")
     start = np.zeros(Z.shape[1]) if w0 is None else _weights("w0", w0, Z.shape[1])
     if reference is not None:
         reference = _weights("reference", reference, Z.shape[1], F.shape[1])
-    worst = (Z @ start).min()
-    if loss == "exponential" and worst < -EXPONENT_MAX / 2:
+        if not (least := np.abs(Z @ reference[: Z.shape[1]] + F @ reference[Z.shape[1] :]).min()) <= FAR_OFF:
+            raise ValueError(f"reference must have margins of order one, as the SVM has, found none below {least:.3g}")
+    if loss == "exponential" and (worst := (Z @ start).min()) < -EXPONENT_MAX / 2:
         raise ValueError(f"w0 makes the exponential loss overflow: its smallest margin is {worst:.3g}")
     shift = far_offset(F * Z) if intercept else np.zeros(0)  # the intercept takes it up
     if shift.any():

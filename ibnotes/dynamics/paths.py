@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ibnotes.problems.equality import by_value
 from ibnotes.problems.validation import Array
 
 
+@by_value
 @dataclass(frozen=True)
 class Path:
     """Weights along a run, discrete or continuous.

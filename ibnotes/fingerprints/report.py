@@ -9,11 +9,14 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
+from ibnotes.problems.equality import by_value
 from ibnotes.problems.validation import Array
+from ibnotes.verification.plain import printable
 
 EXACT = 1e-9  # deviations below are rounding
 
 
+@by_value
 @dataclass(frozen=True)
 class Fingerprint:
     """What an optimizer does to the solution.
@@ -113,7 +116,7 @@ class Fingerprint:
 
     def __str__(self) -> str:
         rows = self.rows()
-        return "\n".join([self.optimizer, *(f"  {name:10} {finding}" for name, finding in rows)])
+        return printable("\n".join([self.optimizer, *(f"  {name:10} {finding}" for name, finding in rows)]))
 
     def _repr_html_(self) -> str:
         rows = "".join(f"<tr><th>{name}</th><td>{html.escape(text)}</td></tr>" for name, text in self.rows())

@@ -9,7 +9,7 @@ from scipy.special import logsumexp
 from ibnotes.problems.containers import to_array
 from ibnotes.problems.homogeneity import Homogeneous, check_declared
 from ibnotes.problems.instances import Classification
-from ibnotes.problems.validation import Array, as_floats, check_count
+from ibnotes.problems.validation import Array, as_floats, check_count, read_real
 
 
 class TwoLayer:
@@ -128,7 +128,7 @@ def log_exponential_loss(network: Homogeneous, theta: ArrayLike) -> Array:
         -10000.0
     """
     check_declared(network)
-    theta = np.asarray(theta, dtype=np.float64)
+    theta = read_real("theta", theta)
     if theta.ndim == 0 or theta.shape[-1] != network.size:
         raise ValueError(f"theta must have {network.size} entries on its last axis, found shape {theta.shape}")
     return np.apply_along_axis(lambda one: logsumexp(-network.margins(one)), -1, theta)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ibnotes.problems.containers import to_array
+from ibnotes.problems.equality import by_value
 from ibnotes.problems.scaling import equilibrate
 from ibnotes.problems.validation import Array, as_floats, read_real
 
@@ -38,6 +39,7 @@ def check_in_range(X: Array, y: Array) -> None:
         )
 
 
+@by_value
 @dataclass(frozen=True)
 class Classification:
     """Binary classification through the origin: rows of X (n, d), labels y (n,) in {-1, +1}.
@@ -95,6 +97,7 @@ def far_offset(X: Array) -> Array:
     return np.where(np.abs(middle) > FAR * spread, common, 0)
 
 
+@by_value
 @dataclass(frozen=True)
 class Regression:
     """Linear regression Xw = y: rows of X (n, d), real targets y (n,).
@@ -117,6 +120,7 @@ class Regression:
         object.__setattr__(self, "y", y)
 
 
+@by_value
 @dataclass(frozen=True)
 class Completion:
     """Matrix completion: find W with ``W[mask] = M[mask]``.
@@ -171,6 +175,7 @@ class Completion:
         return np.sum(self.gradient(W) ** 2, axis=(-2, -1)) / self.mask.sum()
 
 
+@by_value
 @dataclass(frozen=True)
 class Sensing:
     """Matrix sensing: find W with ``<A_i, W> = y_i``. A is (k, m, n), y is (k,).

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ibnotes.problems.containers import to_array
+from ibnotes.problems.equality import by_value
 from ibnotes.problems.norms import check_matrix_norm, matrix_norm
-from ibnotes.problems.validation import Array, as_floats
+from ibnotes.problems.validation import Array, as_floats, read_real
 
 
+@by_value
 @dataclass(frozen=True)
 class Multiclass:
     """Linear classification ``argmax_k <W_k, x>``: rows of X (n, d), labels (n,) in 0, ..., K - 1, all of them used.
@@ -72,7 +74,7 @@ class Multiclass:
         Raises:
             ValueError: where W does not fit.
         """
-        W = np.asarray(W, dtype=np.float64)
+        W = read_real("W", W)
         if W.shape[-2:] != self.shape:
             raise ValueError(f"W must hold matrices of shape {self.shape}, found shape {W.shape}")
         if not np.isfinite(W).all():
@@ -86,7 +88,7 @@ class Multiclass:
             ValueError: where W does not fit or is zero, or the norm is none of these.
         """
         check_matrix_norm(norm)
-        smallest, size = self.margins(W).min(axis=-1), matrix_norm(np.asarray(W, dtype=np.float64), norm)
+        smallest, size = self.margins(W).min(axis=-1), matrix_norm(read_real("W", W), norm)
         if not (size > 0).all():
             raise ValueError("W has no margin: it is zero")
         return smallest / size

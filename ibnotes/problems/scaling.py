@@ -49,4 +49,4 @@ def in_units(value: Array, *units: float) -> Array:
 
 def power_of_two(A: Array) -> float:
     """The power of two next above the largest entry of A in size, by which it is divided without rounding."""
-    return float(np.exp2(np.ceil(np.log2(np.abs(A).max() or 1.0))))
+    return float(np.exp2(min(np.ceil(np.log2(np.abs(A).max() or 1.0)), 1023.0)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -9,11 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 from ibnotes.problems.containers import to_array
 
 Array = NDArray[np.float64]
+COUNT_MAX = 2**53  # beyond it not every integer is a float
 
 
 def read_real(name: str, value: ArrayLike) -> Array:
     """A float64 copy of ``value``, NaN and infinity included, or ValueError naming the argument."""
     array = to_array(name, value)
+    if array.dtype == object and all(isinstance(entry, Real | np.bool_) for entry in array.flat):
+        array = array.astype(np.float64)  # fractions, or columns of several kinds
     if array.dtype.kind not in "buif":
         hint = ": are there texts or missing values among the numbers?" if array.dtype == object else ""
         raise ValueError(f"{name} must hold real numbers, found dtype {array.dtype}{hint}")
@@ -37,6 +41,16 @@ def as_floats(name: str, value: ArrayLike, ndim: int) -> Array:
     return array
 
 
+def as_matrices(name: str, value: ArrayLike) -> Array:
+    """Return ``value`` (..., m, n) as finite float64 matrices, or raise ValueError naming the argument."""
+    array = read_real(name, value)
+    if array.ndim < 2 or array.size == 0:
+        raise ValueError(f"{name} must hold matrices on its last two axes, found shape {array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite")
+    return array
+
+
 def as_positive(name: str, value: ArrayLike) -> Array:
     """Return ``value`` as float64, or raise ValueError, naming the argument, unless all is positive and finite."""
     value = read_real(name, value)
@@ -54,7 +68,7 @@ def as_nonnegative(name: str, value: float) -> float:
 
 def check_count(name: str, value: int, least: int = 1, most: float = np.inf) -> None:
     """Raise ValueError, naming the argument, unless ``value`` is an integer from ``least`` to ``most``."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= min(most, COUNT_MAX):
         kind = "a positive integer" if least == 1 else f"an integer of at least {least}"
         wanted = kind if most == np.inf else f"an integer from {least} to {most}"
         raise ValueError(f"{name} must be {wanted}, found {value!r}")
@@ -97,13 +111,21 @@ def power_of_scale(scale: float, depth: int, least: int) -> float:
     return power
 
 
+def as_list(name: str, value: Sequence[ArrayLike]) -> list[ArrayLike]:
+    """Return ``value`` as a list, or raise ValueError naming the argument."""
+    try:
+        return list(value)
+    except TypeError:
+        raise ValueError(f"{name} must be a list of matrices, found {value!r}") from None
+
+
 def as_factors(factors: Sequence[ArrayLike]) -> list[Array]:
     """Return ``factors`` as float64 matrices A_1, ..., A_L whose product A_1 A_2 ... A_L exists.
 
     Raises:
         ValueError: naming what does not fit.
     """
-    factors = [as_floats("factors", factor, 2) for factor in factors]
+    factors = [as_floats("factors", factor, 2) for factor in as_list("factors", factors)]
     shapes = [factor.shape for factor in factors]
     if not shapes or any(a[1] != b[0] for a, b in pairwise(shapes)):
         raise ValueError(f"factors must be matrices that can be multiplied, found shapes {shapes}")

@@ -13,6 +13,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 from numpy.typing import ArrayLike
 
+from ibnotes.problems.equality import by_value
 from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.instances import Classification, far_offset, intercept_column
 from ibnotes.problems.rational import as_array, as_float, as_rational, independent_rows
@@ -25,6 +26,7 @@ DEGENERATE = "X, y: a support vector has dual variable zero, so w(t) - w_svm log
 BALANCED = 1e-6  # how far, relative to ||w||, the pulls of the limit may be from w
 
 
+@by_value
 @dataclass(frozen=True)
 class LogisticAsymptotics:
     """Constants of gradient descent (any stable step size; t = step_size * steps) and flow.

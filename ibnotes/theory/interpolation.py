@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ibnotes.problems.equality import by_value
 from ibnotes.problems.instances import Regression, check_in_range
 from ibnotes.problems.norms import check_norm
 from ibnotes.problems.scaling import in_units, power_of_two
@@ -15,6 +16,7 @@ from ibnotes.theory.norm_minimization import minimize_norm, with_values
 from ibnotes.theory.residuals import Residuals
 
 
+@by_value
 @dataclass(frozen=True)
 class Interpolant:
     """Solution of ``min ||w|| s.t. Xw = y``.

@@ -14,6 +14,7 @@ from scipy.optimize import minimize, nnls
 from scipy.special import log_softmax
 
 from ibnotes.measures import angle, direction
+from ibnotes.problems.equality import by_value
 from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.homogeneity import Homogeneous, as_parameters
 from ibnotes.problems.validation import Array
@@ -23,6 +24,7 @@ STATIONARY = 1e-6  # residual allowed of a KKT point that is returned
 STEP = 1e-6  # of the central differences for second derivatives
 
 
+@by_value
 @dataclass(frozen=True)
 class MarginResiduals:
     """How far a point of a run is from a KKT point.
@@ -85,6 +87,7 @@ def margin_residuals(network: Homogeneous, theta: ArrayLike) -> MarginResiduals:
     )
 
 
+@by_value
 @dataclass(frozen=True)
 class MarginPoint:
     """A KKT point.
@@ -135,7 +138,7 @@ def margin_point(network: Homogeneous, start: ArrayLike) -> MarginPoint:
     """
     solution = minimize(
         lambda theta: theta @ theta / 2,
-        margin_residuals(network, start).theta,
+        margin_residuals(network, as_parameters("start", start, network)).theta,
         jac=lambda theta: theta,
         method="SLSQP",
         constraints={"type": "ineq", "fun": lambda theta: network.margins(theta) - 1, "jac": network.jacobian},

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ibnotes.problems.equality import by_value
 from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.instances import Classification, far_offset, intercept_column
 from ibnotes.problems.norms import check_norm
@@ -24,6 +25,7 @@ from ibnotes.theory.residuals import Residuals
 SUPPORT_SLACK = 1e-8  # a point is a support vector where its margin is within this of 1
 
 
+@by_value
 @dataclass(frozen=True)
 class MaxMargin:
     """Solution of ``min ||w|| s.t. y_i (<x_i, w> + b) >= 1``, with b = 0 unless an intercept was asked for.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ibnotes.problems.equality import by_value
 from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.multiclass import Multiclass
 from ibnotes.problems.norms import check_matrix_norm, dual_norm, matrix_norm
@@ -16,14 +17,16 @@ from ibnotes.problems.scaling import uneven
 from ibnotes.problems.validation import Array
 from ibnotes.theory.exact import ACTIVE_MAX
 from ibnotes.theory.max_margin import max_margin
+from ibnotes.theory.spectral_newton import finish
 
 ACCEPTED = 1e-8  # largest relative duality gap of an answer
 ENTRIES_MAX = 100_000  # of the differences that rational arithmetic is asked to take
 TAKES_PART = 1e-7  # multipliers above this share of the largest one belong to points of margin 1
+NEWTON_MAX = 2000  # entries of W, up to which its linear systems take seconds
 TIGHT = dict.fromkeys(("tol_gap_abs", "tol_gap_rel", "tol_feas"), 1e-10)
-REMEDY = "bring the columns of X to one size, or ask for norm='frobenius'"
 
 
+@by_value
 @dataclass(frozen=True)
 class MulticlassMargin:
     """Solution of ``min ||W|| s.t. <W_{y_i} - W_k, x_i> >= 1`` for every i and every k other than y_i.
@@ -78,12 +81,15 @@ def max_margin_multiclass(X: ArrayLike, labels: ArrayLike, norm: str = "frobeniu
     rows = A.reshape(len(A), -1)
     binary = max_margin(rows, np.ones(len(A)), np.inf if norm == "max" else 2)
     W, dual, gap = binary.w.reshape(problem.shape), binary.dual, binary.gap
-    if norm == "frobenius":
+    if norm == "frobenius" or (norm == "spectral" and problem.classes == 2):  # W is of rank one: the norms agree
         dual = dual * binary.margin
-    if norm == "spectral":
-        W, dual, gap = least_spectral_norm(A, W)
+    if norm == "spectral" and problem.classes > 2:
+        # as columns of each A_i sum to zero, so do those of W, which lowers its norm: they have K - 1 coordinates
+        basis = np.linalg.svd(np.ones((problem.classes, 1)))[0][:, 1:]
+        W, dual, gap = least_spectral_norm(np.einsum("kc,ikd->icd", basis, A), basis.T @ W)
+        W = basis @ W
     if not abs(gap) <= ACCEPTED:
-        raise NotConverged(f"the answer fails its certificate: relative duality gap {gap:.1e}; {REMEDY}")
+        raise NotConverged(f"the answer fails its certificate: relative duality gap {gap:.1e}; {_remedy(A)}")
     full = np.zeros(problem.hot.shape)
     full[~problem.hot] = dual
     return MulticlassMargin(W, float(1 / matrix_norm(W, norm)), full, gap)
@@ -91,7 +97,15 @@ def max_margin_multiclass(X: ArrayLike, labels: ArrayLike, norm: str = "frobeniu
 
 def least_spectral_norm(A: Array, frobenius: Array) -> tuple[Array, Array, float]:
     """Of W with ``<A_i, W> >= 1`` for every matrix of A (n, K, d): W, multipliers of dual norm 1, and their gap."""
-    return (_in_fractions if uneven(A.reshape(len(A), -1)) else _in_floats)(A, *_spectral(A, frobenius))
+    rough = _spectral(A, frobenius)
+    best = _in_floats(A, *rough[:2])
+    if np.isfinite(best[2]) and best[0].size <= NEWTON_MAX:
+        unit = matrix_norm(best[0], "spectral")
+        for W, dual in finish(A * unit, best[0] / unit, best[1]):
+            best = min(best, _in_floats(A, W, dual), key=lambda answer: abs(answer[2]))
+    if not abs(best[2]) <= ACCEPTED and _uneven(A):
+        best = _in_fractions(A, *rough)
+    return best
 
 
 def _spectral(A: Array, frobenius: Array) -> tuple[Array, Array, Array]:
@@ -113,16 +127,18 @@ def _spectral(A: Array, frobenius: Array) -> tuple[Array, Array, Array]:
             warnings.simplefilter("ignore", UserWarning)  # of an inaccurate solution
             program.solve(solver=cp.CLARABEL, **TIGHT)
     except cp.SolverError as error:
-        raise NotConverged(f"CLARABEL: {error}; {REMEDY}") from error
+        raise NotConverged(f"CLARABEL: {error}; {_remedy(A)}") from error
     if W.value is None:
-        raise NotConverged(f"CLARABEL stopped with status {program.status!r}; {REMEDY}")
+        raise NotConverged(f"CLARABEL stopped with status {program.status!r}; {_remedy(A)}")
     return W.value * unit, np.maximum(above.dual_value, 0), scaled.dual_value / length
 
 
-def _in_floats(A: Array, W: Array, dual: Array, pull: Array) -> tuple[Array, Array, float]:
-    """W of smallest margin 1, multipliers of dual norm 1, and their gap."""
-    W = W / np.tensordot(A, W).min()
-    dual = dual / dual_norm(np.tensordot(dual, A, axes=1), "spectral")
+def _in_floats(A: Array, W: Array, dual: Array) -> tuple[Array, Array, float]:
+    """W of smallest margin 1, multipliers of dual norm 1, and their gap; infinite where there are none."""
+    smallest, size = np.tensordot(A, W).min(), dual_norm(np.tensordot(dual, A, axes=1), "spectral")
+    if not (smallest > 0 and size > 0):
+        return W, dual, np.inf
+    W, dual = W / smallest, dual / size
     return W, dual, float(1 - dual.sum() / matrix_norm(W, "spectral"))
 
 
@@ -130,7 +146,7 @@ def _in_fractions(A: Array, W: Array, dual: Array, pull: Array) -> tuple[Array, 
     """The same where a column of large entries multiplies the rounding of the multipliers: those that fit the pull."""
     part = np.flatnonzero(dual > TAKES_PART * dual.max())
     if A.size > ENTRIES_MAX or len(part) > ACTIVE_MAX:
-        raise NotConverged(f"{A.size} entries in columns of very different size are too many; {REMEDY}")
+        raise NotConverged(f"{A.size} entries in columns of very different size are too many; {_remedy(A)}")
     rows = as_rational(A.reshape(len(A), -1))
     W = W / as_array(rows * as_rational(W.ravel())).min()
     part = part[independent_rows(as_rational(A[part].reshape(len(part), -1)))]
@@ -140,5 +156,13 @@ def _in_fractions(A: Array, W: Array, dual: Array, pull: Array) -> tuple[Array, 
     dual[part] = as_array(exact)
     size = dual_norm(as_array(active.transpose() * exact).reshape(W.shape), "spectral")
     if dual.min() < 0:
-        raise NotConverged(f"no multipliers were found that prove the answer; {REMEDY}")
+        raise NotConverged(f"no multipliers were found that prove the answer; {_remedy(A)}")
     return W, dual / size, float(1 - dual.sum() / size / matrix_norm(W, "spectral"))
+
+
+def _uneven(A: Array) -> bool:
+    return uneven(A.reshape(len(A), -1))
+
+
+def _remedy(A: Array) -> str:
+    return "bring the columns of X to one size, or " * int(_uneven(A)) + "ask for norm='frobenius'"

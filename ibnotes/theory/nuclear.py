@@ -17,6 +17,7 @@ from scipy.sparse import bmat
 from scipy.sparse.csgraph import connected_components
 from tqdm import tqdm
 
+from ibnotes.problems.equality import by_value
 from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.instances import Completion
 from ibnotes.problems.validation import Array, check_scale
@@ -27,6 +28,7 @@ FEW, MANY = 3000, 8000  # observed entries, up to which the interior-point metho
 POINTS, STEPS = 20, 60  # proximal points before it is asked, and steps of a method that has no other to follow
 
 
+@by_value
 @dataclass(frozen=True)
 class NuclearMinimizer:
     """Solution of ``min ||W||_* s.t. W = M on the mask``.

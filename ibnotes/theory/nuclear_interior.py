@@ -24,7 +24,7 @@ LITTLE = 1e-14  # on the diagonal, relative to it, where rounding would make the
 def central_path(A: Array, mask: NDArray[np.bool_]) -> Iterator[tuple[Array, Array]]:
     """Pairs (W, Y) on the way; A (m, n) of spectral norm 1, zero off the mask. Ends where rounding leaves no step."""
     m, n = A.shape
-    X, Z = 1.5 * np.eye(m + n) + _beside(A), np.eye(m + n)
+    X, Z = 1.5 * np.eye(m + n) + beside(A), np.eye(m + n)
     try:
         while True:
             X, Z = _step(X, Z, A, mask)
@@ -37,22 +37,22 @@ def _step(X: Array, Z: Array, A: Array, mask: NDArray[np.bool_]) -> tuple[Array,
     m, mu = len(A), np.vdot(X, Z) / len(Z)
     values, vectors = np.linalg.eigh(Z)  # an inverse that is positive definite, however near to singular Z is
     inverse = (vectors / values) @ vectors.T
-    schur = cho_factor(_schur(X, inverse, m, mask).T, lower=True, overwrite_a=True, check_finite=False)
+    factor = cho_factor(schur(X, inverse, m, mask).T, lower=True, overwrite_a=True, check_finite=False)
 
     def direction(target: Array) -> tuple[Array, Array]:
         """dX and dZ for ``X + dX + X dZ Z^-1 = target``, its even part, with ``X + dX`` equal to A on the mask."""
         D = np.zeros_like(A)
-        D[mask] = cho_solve(schur, (A - target[:m, m:])[mask], check_finite=False)
-        dZ = -_beside(D)
-        return target - X - _even(X @ dZ @ inverse), dZ
+        D[mask] = cho_solve(factor, (A - target[:m, m:])[mask], check_finite=False)
+        dZ = -beside(D)
+        return target - X - even(X @ dZ @ inverse), dZ
 
     dX, dZ = direction(np.zeros_like(X))
     ahead = np.vdot(X + _length(X, dX) * dX, Z + _length(Z, dZ) * dZ) / len(Z)
-    dX, dZ = direction(_even((ahead / mu) ** 2 * mu * inverse - dX @ dZ @ inverse))
+    dX, dZ = direction(even((ahead / mu) ** 2 * mu * inverse - dX @ dZ @ inverse))
     return X + _length(X, dX) * dX, Z + _length(Z, dZ) * dZ
 
 
-def _schur(X: Array, Z: Array, m: int, mask: NDArray[np.bool_]) -> Array:
+def schur(X: Array, Z: Array, m: int, mask: NDArray[np.bool_]) -> Array:
     """Entry (ij, kl): what D_kl adds at ij to the even part of ``X [[0, D], [D', 0]] Z``; Z is the dual's inverse."""
     i, j = np.nonzero(mask)
 
@@ -79,11 +79,11 @@ def _length(X: Array, dX: Array) -> float:
     return 1.0 if steepest < SHORT else SHORT / steepest
 
 
-def _beside(D: Array) -> Array:
+def beside(D: Array) -> Array:
     """``[[0, D], [D', 0]]``."""
     m, n = D.shape
     return np.block([[np.zeros((m, m)), D], [D.T, np.zeros((n, n))]])
 
 
-def _even(A: Array) -> Array:
+def even(A: Array) -> Array:
     return (A + A.T) / 2

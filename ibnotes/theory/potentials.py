@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ibnotes.problems.equality import by_value
 from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.instances import Regression
 from ibnotes.problems.validation import Array, power_of_scale
@@ -25,6 +26,7 @@ DRAWS = 10  # signs of rounding errors; where all of one draw agree, the multipl
 LONGEST = 1.0  # largest change of log a or log b in one Newton step
 
 
+@by_value
 @dataclass(frozen=True)
 class PotentialMinimizer:
     """Solution of ``min Q(w) s.t. Xw = y`` for the potential Q of a diagonal network.
@@ -45,7 +47,7 @@ class PotentialMinimizer:
     residuals: Residuals
 
 
-@np.errstate(under="ignore")
+@np.errstate(over="ignore", under="ignore", invalid="ignore")  # what has left the floats fails the certificate
 def min_potential_interpolant(X: ArrayLike, y: ArrayLike, scale: float, depth: int) -> PotentialMinimizer:
     """The interpolant that a diagonal network of ``depth`` D >= 2, started at ``scale``, converges to.
 

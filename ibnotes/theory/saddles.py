@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import nnls
 
+from ibnotes.problems.equality import by_value
 from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.instances import Regression
 from ibnotes.problems.scaling import in_units, power_of_two
@@ -26,6 +27,7 @@ from ibnotes.theory.residuals import Residuals
 TIGHT = 1e-10  # slack of a constraint that is met, and speed, relative, of one that is not left
 
 
+@by_value
 @dataclass(frozen=True)
 class SaddleSequence:
     """The saddles that a diagonal network visits as its start vanishes, and when it leaves them.

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ibnotes.problems.equality import by_value
 from ibnotes.theory.proofs import Proof
 
 CLEARLY = 10  # a control must miss the prediction by at least this many tolerances
@@ -34,6 +35,7 @@ class Entry(NamedTuple):
     deviation: float
 
 
+@by_value
 @dataclass(frozen=True)
 class Check:
     """One line of a verification.

@@ -5,7 +5,9 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 
+from ibnotes.problems.equality import by_value
 from ibnotes.verification.check import CLEARLY, COLUMNS, Check
+from ibnotes.verification.plain import printable
 from ibnotes.verification.table import proved, table
 
 RECORD = "application/vnd.ibnotes.verification+json"
@@ -32,6 +34,7 @@ class VerificationError(AssertionError):
         return [*str(self).splitlines(), "", "where in the code: import traceback; traceback.print_last()"]
 
 
+@by_value
 @dataclass(frozen=True)
 class Verification:
     """The checks of one theorem, shown as a table and kept as a record in the cell's output.
@@ -53,7 +56,7 @@ class Verification:
         lines = [self.theorem]
         for record in self.records:
             lines.append("  " + " | ".join([*(f"{name} {record[name]}" for name in COLUMNS), *proved(record)]))
-        return "\n".join(lines)
+        return printable("\n".join(lines))
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, object]:
         return {
@@ -97,7 +100,7 @@ def verify(theorem: str, *checks: Check) -> Verification:
         raise ValueError("verify needs at least one check")
     verification = Verification(theorem, checks)
     if not all(check.verdict == "holds" for check in checks):
-        raise VerificationError("\n".join([str(verification), "", *map(_said, checks)]).rstrip())
+        raise VerificationError(printable("\n".join([str(verification), "", *map(_said, checks)]).rstrip()))
     for check in checks:
         if check.loose:
             message = f"{theorem}, {check.quantity}: tighten the tolerance, or say why it is so wide (slack=...)"

@@ -12,7 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from browser import HTML, PAGES, leave_formulas, open_in_time, soup
+from browser import HTML, PAGES, open_in_time, soup
+from browser import opened as opened_page
 from fontTools.ttLib import TTFont
 
 CHAPTERS = (
@@ -163,16 +164,14 @@ def test_a_page_is_light_and_usable_within_a_second(browser, opened, name):
     assert min(seconds) <= 1, seconds
 
 
-@pytest.mark.parametrize(
-    ("name", "megabytes"),
-    [*((chapter, 2.2) for chapter in CHAPTERS), ("teaching", 0.7)],
-    indirect=["name"],
-    scope="module",
-)
-def test_what_a_page_loads_in_all_is_little(opened, name, megabytes):
-    _, _, files = opened
-    assert ("startup.js" in {path.name for path in files}) == (name in CHAPTERS)
-    assert sum(path.stat().st_size for path in files) < megabytes * 1e6
+@every_page
+def test_what_a_page_loads_in_all_is_little(opened, name):
+    """With what sets formulas, which only pages that have some load; without the entries in which one searches."""
+    page, _, files = opened
+    sets_formulas = "startup.js" in {path.name for path in files}
+    assert sets_formulas == bool(page.locator(".math").count())
+    loaded = [path.stat().st_size for path in files if path.name != "search_entries.js"]
+    assert sum(loaded) < (2.2e6 if sets_formulas else 0.7e6)
 
 
 @every_page
@@ -321,9 +320,15 @@ def test_code_folds_but_for_the_few_cells_that_are_the_point(page):
     assert [line for line in said if not re.match(r"Code(: | of )\S", line)] == []
     page.get_by_role("button", name="Show all code").click()
     assert page.evaluate(OPEN_CODE) > 0.08
-    leave_formulas(page)
-    page.reload()  # the choice is kept
-    assert page.locator("details.hide:not([open])").count() == 0
+
+
+def test_the_choice_to_show_all_code_is_kept(browser):
+    with opened_page(browser, "full_picture", typeset=False) as page:
+        shut = page.locator("details.hide:not([open])")
+        assert shut.count() > 0
+        page.get_by_role("button", name="Show all code").click()
+        page.reload()
+        assert shut.count() == 0
 
 
 @every_page

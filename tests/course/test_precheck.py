@@ -1,5 +1,6 @@
 """What students can check before they hand in."""
 
+import os
 import subprocess
 import sys
 
@@ -99,3 +100,16 @@ def test_the_command_runs_the_tests_that_students_see(tmp_path):
     assert "code cell 5: not answered yet" in unanswered
     assert "the test double: AssertionError: twice one is two" in wrong
     assert right == "right/small.ipynb: ready to hand in\n"
+
+
+def test_an_ascii_terminal_has_what_it_lacks_spelled(tmp_path):
+    cell = nbformat.v4.new_code_cell("raise ValueError('‖w‖² ≤ λ')")
+    path = tmp_path / "small.ipynb"
+    nb = handed_out()
+    nb.cells.append(cell)
+    write(path, nb)
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    ran = subprocess.run(
+        [sys.executable, "-m", "ibnotes", "check", str(path)], capture_output=True, text=True, env=environment
+    )
+    assert "ValueError: ||w||^2 <= lambda" in ran.stdout, ran.stderr

@@ -1,6 +1,7 @@
 """The instrument as a whole: symmetries, decay, epsilon, regression, report, command, refusals."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 import ibnotes
+from ibnotes.__main__ import main
 from ibnotes.fingerprints import bench, command, decay, epsilon, geometry, regression, runs, symmetries
 from ibnotes.fingerprints.decay import weight_decay
 
@@ -262,9 +264,38 @@ def test_the_command_reads_options_and_says_what_it_cannot_find():
         "betas": (0.9, 0.95),
         "mode": "x",
     }
-    for call in (lambda: command.options(["lr"]), lambda: command.look_up("torch.optim.Nope")):
-        with pytest.raises(ValueError, match="found"):
-            call()
+
+
+MISTYPED = {
+    "nothing to set": ("torch.optim.SGD lr", "options are written lr=1e-2, found 'lr'"),
+    "no value": ("torch.optim.SGD lr=", "options are written lr=1e-2, found 'lr='"),
+    "no optimizer": ("torch.optim.Nope", "optimizer must be a dotted name .* found 'torch.optim.Nope'"),
+    "a module": ("torch.optim", "optimizer must be a class .* found 'torch.optim'"),
+    "a text": ("torch.optim.SGD lr=abc", "lr must be like its default 0.001, found 'abc'"),
+    "not a number": ("torch.optim.SGD lr=nan", "lr must be like its default 0.001, found 'nan'"),
+    "infinity": ("torch.optim.SGD lr=1e999", "lr must be like its default 0.001, found inf"),
+    "a truth value": ("torch.optim.SGD lr=True", "lr must be like its default 0.001, found True"),
+    "one of two": ("torch.optim.Adam betas=0.9", r"betas must be like its default \(0.9, 0.999\), found 0.9"),
+    "a pair with a text": ("torch.optim.Adam betas=(0.9,'x')", r"betas must be like .* found \(0.9, 'x'\)"),
+    "none": ("torch.optim.SGD lr=None", "torch.optim.SGD cannot be made of the weights and lr=None"),
+    "unknown": ("torch.optim.SGD speed=1", "torch.optim.SGD has no option 'speed'; it has lr, momentum"),
+    "twice": ("torch.optim.SGD lr=1 lr=2", "lr is given twice, as 1 and as 2"),
+    "negative": ("torch.optim.SGD lr=-1", "Invalid learning rate: -1"),
+    "few steps": ("torch.optim.SGD --steps -3", "steps must be an integer of at least 200, found -3"),
+    "no such folder": ("torch.optim.SGD --json /nowhere/x", "--json must be a file in a folder .* found '/nowhere/x'"),
+    "no optimizer at all": (
+        "torch.nn.Linear",
+        "torch.nn.Linear cannot be made of the weights and no options",
+    ),
+}
+
+
+@pytest.mark.parametrize(("line", "message"), MISTYPED.values(), ids=MISTYPED)
+def test_what_is_mistyped_is_named_before_anything_is_measured(line, message, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["ibnotes", "fingerprint", *line.split()])
+    monkeypatch.setattr("ibnotes.fingerprints.instrument._measured", lambda *_: pytest.fail("measured"))
+    assert main() == 2
+    assert re.search(message, capsys.readouterr().err)
 
 
 @pytest.mark.parametrize(

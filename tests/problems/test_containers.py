@@ -74,3 +74,50 @@ def test_the_data_are_copied():
 def test_a_file_may_be_mapped(tmp_path):
     np.save(tmp_path / "X.npy", X)
     np.testing.assert_array_equal(ib.max_margin(np.load(tmp_path / "X.npy", mmap_mode="r"), Y).support, [1, 2])
+
+
+def half_hidden(values):
+    return np.ma.array(values, mask=np.arange(np.size(values)).reshape(np.shape(values)) == 1)
+
+
+V, W = np.array([1.0, 2.0]), np.array([[1.0, 2.0], [3.0, 4.0]])
+MEASURES = {
+    "direction": (lambda w: ib.direction(w), "w", V),
+    "direction_gap": (lambda w: ib.direction_gap(V, w), "v", V),
+    "angle": (lambda w: ib.angle(w, V), "u", V),
+    "margin": (lambda w: ib.margin(X, Y, w), "w", V),
+    "log_logistic_loss": (lambda w: ib.log_logistic_loss(X, Y, w), "w", V),
+    "gradient_shares": (lambda w: ib.gradient_shares(X, Y, w), "w", V),
+    "singular_values": (lambda w: ib.singular_values(w), "W", W),
+    "nuclear_norm": (lambda w: ib.nuclear_norm(w), "W", W),
+    "effective_rank": (lambda w: ib.effective_rank(w), "W", W),
+    "imbalance": (lambda w: ib.imbalance([W, w]), "factors", W),
+    "principal_angles": (lambda w: ib.principal_angles(W, w, 1), "M", W),
+    "margins of classes": (lambda w: ib.Multiclass(X, [0, 0, 1]).margins(w), "W", W),
+    "log_exponential_loss": (lambda w: ib.log_exponential_loss(ib.Diagonal([[1.0]], [1], 2), w), "theta", V),
+}
+
+
+@pytest.mark.parametrize(("measure", "name", "value"), MEASURES.values(), ids=MEASURES)
+@pytest.mark.filterwarnings("error")
+def test_weights_are_read_as_data_are(measure, name, value):
+    np.testing.assert_array_equal(measure(torch.tensor(value, requires_grad=True)), measure(value))
+    np.testing.assert_array_equal(measure(value.astype(object)), measure(value))
+    if value.ndim == 2:
+        np.testing.assert_array_equal(measure(sparse.csr_array(value)), measure(value))
+    for wrong, message in (
+        (half_hidden(value), "is masked at index"),
+        (value * 1j, "must hold real numbers, found dtype complex128"),
+        (value.astype(str), "must hold real numbers"),
+    ):
+        with pytest.raises(ValueError, match=f"^{name} {message}"):
+            measure(wrong)
+
+
+def test_columns_of_several_kinds_and_fractions_are_numbers():
+    frame = pd.DataFrame({"a": [True, True, False], "b": [3.0, -1.0, -2.0]})
+    mixed, plain = ib.max_margin(frame.values, Y), ib.max_margin(frame.astype(float), Y)
+    np.testing.assert_array_equal(mixed.w, plain.w)
+    np.testing.assert_array_equal(
+        ib.direction(ib.certify(plain).w), ib.direction([float(x) for x in ib.certify(plain).w])
+    )

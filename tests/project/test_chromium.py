@@ -16,7 +16,7 @@ def fake_browser(folder, name):
     return str(folder / name)
 
 
-@pytest.mark.parametrize("name", ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])
+@pytest.mark.parametrize("name", [name for name in chromium.NAMES if "/" not in name])
 def test_any_name_of_the_browser_is_found(tmp_path, monkeypatch, name):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(chromium, "NAMES", [each for each in chromium.NAMES if "/" not in each])

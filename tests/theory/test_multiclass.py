@@ -5,10 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from instances import several_classes
+from sklearn.datasets import load_digits, load_iris, load_wine
 
 import ibnotes
 from ibnotes import Multiclass
 from ibnotes.problems.norms import MATRIX_NORMS, dual_norm, matrix_norm
+from ibnotes.theory import multiclass_margin
+from ibnotes.theory.spectral_newton import finish
 
 
 @given(seed=st.integers(0, 1000))
@@ -39,6 +42,68 @@ def test_the_answer_is_certified_by_its_dual(seed, norm):
     assert dual_norm(combination, norm) == pytest.approx(1, abs=1e-9)
     assert best.dual.sum() == pytest.approx(1 / best.margin, rel=2e-6)
     assert abs(best.gap) <= 1e-6
+
+
+def standardized(X):
+    spread = X.std(axis=0)
+    return (X - X.mean(axis=0)) / np.where(spread > 0, spread, 1)
+
+
+def powers(X):
+    return np.column_stack([standardized(X) ** k for k in range(4)])
+
+
+REAL = {
+    "wine": (load_wine, standardized),
+    "wine in its units": (load_wine, lambda X: X),
+    "three digits": (load_digits, standardized),
+    "three digits as they are": (load_digits, lambda X: X),
+    "iris and its powers": (load_iris, powers),
+    "every wine twice": (load_wine, lambda X: standardized(X).repeat(2, axis=0)),
+}
+
+
+@pytest.mark.parametrize(("load", "change"), REAL.values(), ids=REAL)
+def test_spectral_margins_of_other_peoples_data_are_proved_to_rounding(load, change):
+    X, labels = load(return_X_y=True)
+    X = change(X[labels < 3])
+    labels = labels[labels < 3].repeat(len(X) // np.count_nonzero(labels < 3))
+    best = ibnotes.max_margin_multiclass(X, labels, "spectral")
+    scores = X @ best.W.T
+    margins = (scores[np.arange(len(X)), labels, None] - scores)[labels[:, None] != np.arange(3)]
+    pull = np.eye(3)[labels] * best.dual.sum(axis=1)[:, None] - best.dual
+    bound = best.dual.sum() / np.linalg.norm(pull.T @ X, "nuc")  # weak duality: no W has a smaller norm
+    assert margins.min() > 1 - 1e-11
+    assert best.dual.min() >= 0
+    assert 1 / best.margin == pytest.approx(bound, rel=1e-10)
+    assert best.margin == pytest.approx(1 / np.linalg.norm(best.W, 2), rel=1e-12)
+
+
+def test_newton_squares_what_is_left():
+    problem = several_classes(3, K=4, d=5, n=20)
+    best = ibnotes.max_margin_multiclass(problem.X, problem.labels, "spectral")
+    unit, W, p = np.linalg.norm(best.W, 2), best.W, best.dual[~problem.hot]
+    rng = np.random.default_rng(0)
+    rough = W / unit + 1e-4 * rng.standard_normal(W.shape), p * (1 + 1e-2 * rng.standard_normal(p.shape))
+    gaps = [multiclass_margin._in_floats(problem.differences, *rough)[2]]
+    gaps += [
+        multiclass_margin._in_floats(problem.differences, *pair)[2]
+        for pair in finish(problem.differences * unit, *rough)
+    ]
+    assert gaps[0] > 1e-4
+    assert gaps[1] < 1e-6
+    assert abs(gaps[2]) < 1e-13
+
+
+@pytest.mark.parametrize(
+    ("units", "advice"),
+    [((1, 1), "; ask for norm='frobenius'$"), ((1, 1e6), "; bring the columns of X to one size, or")],
+)
+def test_the_advice_on_a_failed_certificate_fits_the_data(monkeypatch, units, advice):
+    monkeypatch.setattr(multiclass_margin, "ACCEPTED", -1.0)
+    X = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, -1.0]]) * units
+    with pytest.raises(ibnotes.NotConverged, match=advice):
+        ibnotes.max_margin_multiclass(X, [0, 1, 2], "spectral")
 
 
 @pytest.mark.parametrize("norm", MATRIX_NORMS)
