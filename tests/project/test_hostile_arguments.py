@@ -65,3 +65,21 @@ def test_adams_regime_is_told_at_any_margin(margin):
     found = ib.adam_regime(margin, 100)
     assert found.pull == pytest.approx(margin * 1e-3 * 2 / -np.log(0.999))
     assert (found.handover == np.inf) == (margin < 1)
+
+
+CHECK = {"claims": "I1", "quantity": "q", "measured": 1.0, "predicted": 1.0, "tolerance": 0.1, "control": 9.0}
+BAD = {
+    "a hidden measurement": ({"measured": np.ma.array([1.0, 5.0], mask=[0, 1])}, "measured is masked at index"),
+    "a complex measurement": ({"measured": np.array([1 + 1j])}, "measured must hold real numbers"),
+    "a control in words": ({"control": "far"}, "control must hold real numbers"),
+    "a prediction of nothing": ({"predicted": None}, "predicted must hold real numbers"),
+    "a tolerance in words": ({"tolerance": "small"}, "tolerance must be positive"),
+    "no text for claims": ({"claims": None}, "a check names its claims"),
+    "a blank quantity": ({"quantity": " "}, "a check names its claims"),
+}
+
+
+@pytest.mark.parametrize(("change", "message"), BAD.values(), ids=BAD)
+def test_a_check_reads_its_fields_as_data_are_read(change, message):
+    with pytest.raises(ValueError, match=message):
+        ib.Check(**CHECK | {"broken": "x"} | change)
