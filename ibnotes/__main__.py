@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from ibnotes.precheck import complaints
-from ibnotes.verification.plain import SPELL
+from ibnotes.problems.plain import SPELL
 
 
 def main() -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,7 +15,7 @@ from scipy.special import entr, log_softmax, logsumexp
 
 from ibnotes.problems.instances import Classification
 from ibnotes.problems.norms import check_norm
-from ibnotes.problems.validation import Array, as_matrices, check_count, read_real
+from ibnotes.problems.validation import Array, as_list, as_matrices, check_count, read_real
 
 
 def direction(w: ArrayLike) -> Array:
@@ -157,6 +158,7 @@ def singular_values(W: ArrayLike) -> Array:
     return np.linalg.svd(as_matrices("W", W), compute_uv=False)
 
 
+@np.errstate(over="ignore", under="ignore")
 def schatten_norm(W: ArrayLike, p: float) -> Array:
     """``(sum_i sigma_i^p)^(1/p)``, (...,): 1 the nuclear, 2 the Frobenius, inf the spectral norm; p < 1 a quasi-norm.
 
@@ -167,7 +169,7 @@ def schatten_norm(W: ArrayLike, p: float) -> Array:
         >>> [round(float(ib.schatten_norm([[0, 3], [4, 0]], p)), 6) for p in (1, 2, np.inf)]
         [7.0, 5.0, 4.0]
     """
-    if not p > 0:
+    if not isinstance(p, Real) or not p > 0:
         raise ValueError(f"p must be positive, found {p!r}")
     sigma = singular_values(W)
     top = sigma[..., 0]
@@ -216,7 +218,7 @@ def imbalance(factors: Sequence[ArrayLike]) -> Array:
         >>> float(ib.imbalance([[[2, 0]], [[1], [0]]]))  # A_1'A_1 = diag(4, 0), A_2 A_2' = diag(1, 0)
         3.0
     """
-    factors = [as_matrices("factors", factor) for factor in factors]
+    factors = [as_matrices("factors", factor) for factor in as_list("factors", factors)]
     if len(factors) < 2:
         raise ValueError(f"factors must be at least two, found {len(factors)}")
     if any(a.shape[-1] != b.shape[-2] for a, b in pairwise(factors)):

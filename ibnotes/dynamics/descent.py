@@ -184,7 +184,7 @@ def _module_run(
 
 
 def _check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         raise ValueError(f"{name} must be one of {allowed}, found {value!r}")
 
 
@@ -205,7 +205,7 @@ def _problem_and_loss(problem, loss: str | None) -> tuple[Problem, str]:
         if not isinstance(problem, tuple(LOSSES)):
             problem = _from_pair(problem, loss)
         allowed = LOSSES[type(problem)]
-    loss = loss or allowed[0]
+    loss = allowed[0] if loss is None else loss
     _check_choice(f"loss of a {type(problem).__name__}", loss, allowed)
     return problem, loss
 
@@ -215,4 +215,4 @@ def _from_pair(problem, loss: str | None) -> Classification | Regression:
         X, y = problem
     except (TypeError, ValueError):
         raise ValueError("problem must be a Classification, a Regression, a Multiclass or a pair (X, y)") from None
-    return Regression(X, y) if loss == "squared" else Classification(X, y)
+    return Regression(X, y) if isinstance(loss, str) and loss == "squared" else Classification(X, y)

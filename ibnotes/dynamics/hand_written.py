@@ -19,6 +19,7 @@ from ibnotes.dynamics.gradients import Objective, margin_objective
 from ibnotes.dynamics.in_place import STEPS
 from ibnotes.dynamics.recording import Run, RunsInTurn
 from ibnotes.dynamics.stepper import MakeOptimizer, Options, Stepper
+from ibnotes.problems.containers import to_array
 from ibnotes.problems.homogeneous import Homogeneous
 from ibnotes.problems.instances import Classification, Regression
 from ibnotes.problems.validation import Array, as_floats
@@ -50,7 +51,7 @@ def descent_run(
 def _batch(d: int, step_size: ArrayLike, w0: ArrayLike | None, entry: str) -> tuple[Array, ArrayLike]:
     """Weights (d,) and a step size; or weights as columns (d, B) and step sizes (B,)."""
     eta = np.asarray(step_size, dtype=np.float64)
-    start = np.zeros(d) if w0 is None else as_floats("w0", w0, min(np.ndim(w0), 2) or 1)
+    start = np.zeros(d) if w0 is None else as_floats("w0", w0, min(to_array("w0", w0).ndim, 2) or 1)
     if start.shape[-1] != d:
         raise ValueError(f"w0 must have one entry per {entry}, found {start.shape[-1]} for {d}")
     if eta.ndim == 0 and start.ndim == 1:

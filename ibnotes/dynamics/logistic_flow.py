@@ -90,7 +90,7 @@ def logistic_flow(
     log_times = as_floats("log_times", log_times, 1)
     if log_times.max() > LOG_TIME_MAX:
         raise ValueError(f"log_times must be at most {LOG_TIME_MAX:g}, found {log_times.max():g}")
-    if loss not in FLOW_LOSSES:
+    if not isinstance(loss, str) or loss not in FLOW_LOSSES:
         raise ValueError(f"loss must be one of {FLOW_LOSSES}, found {loss!r}")
     start = np.zeros(Z.shape[1]) if w0 is None else _weights("w0", w0, Z.shape[1])
     if reference is not None:

@@ -36,8 +36,8 @@ def pack(factors: list[Array]) -> Array:
 
 def unpack(states: Array, shapes: list[tuple[int, int]]) -> list[Array]:
     """The factors in a vector, or in a stack of them, (..., parameters)."""
-    ends = accumulate(m * n for m, n in shapes)
-    return [
-        states[..., end - m * n : end].reshape(*states.shape[:-1], m, n)
-        for end, (m, n) in zip(ends, shapes, strict=True)
-    ]
+    stack, end, factors = states.shape[:-1], 0, []
+    for m, n in shapes:
+        start, end = end, end + m * n
+        factors.append(states[..., start:end].reshape(*stack, m, n))
+    return factors

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
@@ -87,7 +88,7 @@ def compare_optimizers(a: MakeOptimizer, b: MakeOptimizer, *, steps: int = 200, 
         (False, 'plain', 2)
     """
     check_count("steps", steps)
-    if not 0 < tolerance < 1:
+    if not isinstance(tolerance, Real) or not 0 < tolerance < 1:
         raise ValueError(f"tolerance must be between 0 and 1, found {tolerance!r}")
     a, b = as_function(a), as_function(b)
     taken = [refused(each, None) for each in (a, b)]

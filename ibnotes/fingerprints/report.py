@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from ibnotes.problems.equality import by_value
+from ibnotes.problems.plain import printable
 from ibnotes.problems.validation import Array
-from ibnotes.verification.plain import printable
 
 EXACT = 1e-9  # deviations below are rounding
 

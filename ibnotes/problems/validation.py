@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from ibnotes.problems.containers import to_array
 
 Array = NDArray[np.float64]
+COUNT_MAX = 2**53  # beyond it not every integer is a float
 
 
 def read_real(name: str, value: ArrayLike) -> Array:
@@ -67,7 +68,7 @@ def as_nonnegative(name: str, value: float) -> float:
 
 def check_count(name: str, value: int, least: int = 1, most: float = np.inf) -> None:
     """Raise ValueError, naming the argument, unless ``value`` is an integer from ``least`` to ``most``."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= min(most, COUNT_MAX):
         kind = "a positive integer" if least == 1 else f"an integer of at least {least}"
         wanted = kind if most == np.inf else f"an integer from {least} to {most}"
         raise ValueError(f"{name} must be {wanted}, found {value!r}")
@@ -110,13 +111,21 @@ def power_of_scale(scale: float, depth: int, least: int) -> float:
     return power
 
 
+def as_list(name: str, value: Sequence[ArrayLike]) -> list[ArrayLike]:
+    """Return ``value`` as a list, or raise ValueError naming the argument."""
+    try:
+        return list(value)
+    except TypeError:
+        raise ValueError(f"{name} must be a list of matrices, found {value!r}") from None
+
+
 def as_factors(factors: Sequence[ArrayLike]) -> list[Array]:
     """Return ``factors`` as float64 matrices A_1, ..., A_L whose product A_1 A_2 ... A_L exists.
 
     Raises:
         ValueError: naming what does not fit.
     """
-    factors = [as_floats("factors", factor, 2) for factor in factors]
+    factors = [as_floats("factors", factor, 2) for factor in as_list("factors", factors)]
     shapes = [factor.shape for factor in factors]
     if not shapes or any(a[1] != b[0] for a, b in pairwise(shapes)):
         raise ValueError(f"factors must be matrices that can be multiplied, found shapes {shapes}")

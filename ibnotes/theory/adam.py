@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ibnotes.problems.plain import printable
 from ibnotes.problems.validation import Array, as_floats, as_nonnegative, check_count, check_scale
 
 FORGETS = (
@@ -62,7 +63,7 @@ class AdamRegime:
 
     def __str__(self) -> str:
         at = "above" if self.pull > 1 else "below"
-        return (
+        return printable(
             f"Step {self.steps}: steps are {at} the cap, with a gain of {self.gain:.2g} a step where {self.cap:.2g} is "
             f"the most, {self.gained:.3g} in all. {self._direction()} {self._handover()}"
         )
@@ -132,7 +133,7 @@ def adam_regime(
     handover = _first(k, total - log_start)
     lengths = _summed(rates, k)
     # descent with steps rate / eps has loss eps^2 when the rates add up to 1 / (eps * margin^2), at the earliest
-    after = lengths - np.interp(handover, k, lengths) - (1 / (eps * margin**2) if eps else np.inf)
+    after = lengths - np.interp(handover, k, lengths) - (1 / eps / margin / margin if eps else np.inf)
     return AdamRegime(
         steps=int(steps),
         cap=float(cap),

@@ -7,6 +7,7 @@ correlation that a member of F has with them: ``E_s sup_f (1/n) sum_i s_i f(x_i)
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -102,7 +103,7 @@ def margin_bound(X: ArrayLike, y: ArrayLike, w: ArrayLike, confidence: float = 0
     problem, w = Classification(X, y), as_floats("w", w, 1)
     if len(w) != problem.X.shape[1]:
         raise ValueError(f"w must have one entry per column of X, found {len(w)} for {problem.X.shape[1]}")
-    if not 0 < confidence < 1:
+    if not isinstance(confidence, Real) or not 0 < confidence < 1:
         raise ValueError(f"confidence must lie between 0 and 1, found {confidence!r}")
     ramp = np.clip(1 - problem.Z @ w, 0, 1).mean()
     check_scale("the norm of w", float(np.linalg.norm(w)))

@@ -138,7 +138,7 @@ def margin_point(network: Homogeneous, start: ArrayLike) -> MarginPoint:
     """
     solution = minimize(
         lambda theta: theta @ theta / 2,
-        margin_residuals(network, start).theta,
+        margin_residuals(network, as_parameters("start", start, network)).theta,
         jac=lambda theta: theta,
         method="SLSQP",
         constraints={"type": "ineq", "fun": lambda theta: network.margins(theta) - 1, "jac": network.jacobian},

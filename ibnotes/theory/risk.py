@@ -109,7 +109,7 @@ def ridge_risk(aspect: ArrayLike, signal: float, noise: float, penalty: ArrayLik
     aspect, signal, noise = _model(aspect, signal, noise)
     p = as_positive("penalty", penalty)
     b = 1 - aspect + p
-    root = np.sqrt(b**2 + 4 * aspect * p)
+    root = np.hypot(b, 2 * np.sqrt(aspect) * np.sqrt(p))
     q = b + np.copysign(root, b)
     t = np.where(b >= 0, 2 * p / q, -q / (2 * aspect))
     return (signal * t * (p + aspect * t) + noise * aspect * (1 - t)) / root

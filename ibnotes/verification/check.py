@@ -13,12 +13,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ibnotes.problems.equality import by_value
+from ibnotes.problems.validation import read_real
 from ibnotes.theory.proofs import Proof
 
 CLEARLY = 10  # a control must miss the prediction by at least this many tolerances
@@ -74,11 +76,12 @@ class Check:
     proof: Proof | Sequence[Proof] = ()
 
     def __post_init__(self):
-        if not (self.claims.split() and self.quantity and self.broken):
+        if not all(isinstance(text, str) and text.strip() for text in (self.claims, self.quantity, self.broken)):
             raise ValueError("a check names its claims, its quantity and what its control breaks")
-        if not (np.size(self.measured) and np.size(self.control) and np.isfinite(self.predicted).all()):
+        sizes = [read_real(name, getattr(self, name)).size for name in ("measured", "control")]
+        if not (all(sizes) and np.isfinite(read_real("predicted", self.predicted)).all()):
             raise ValueError("a check needs a measurement, a control and a finite prediction")
-        if not 0 < self.tolerance < np.inf:
+        if not isinstance(self.tolerance, Real) or not 0 < self.tolerance < np.inf:
             raise ValueError(f"tolerance must be positive and finite, found {self.tolerance!r}")
         if not all(isinstance(proof, Proof) for proof in self.proofs):
             raise ValueError(f"proof must come from certify, found {self.proof!r}")
@@ -99,7 +102,7 @@ class Check:
         return self._entry(self.control, np.argmin)
 
     def _entry(self, values: ArrayLike, pick: Callable[[np.ndarray], int]) -> Entry:
-        values, goals = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in (values, self.predicted)))
+        values, goals = np.broadcast_arrays(*(read_real("a check", a) for a in (values, self.predicted)))
         off = values - goals if self.at_most else np.abs(values - goals)
         i = pick(off)
         return Entry(float(values.flat[i]), float(goals.flat[i]), float(np.maximum(off.flat[i], 0)))

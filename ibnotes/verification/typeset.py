@@ -11,8 +11,8 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿᵏᴰᴸᵀ", "0123456789+−()nkDL⊤", strict=True))
-LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖ", "0123456789+−()ijk", strict=True))
+from ibnotes.problems.plain import LOWERED, RAISED
+
 LETTER = r"[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0370-\u03ff\u1e00-\u1eff][\u0300-\u036f]*"
 INNER = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"  # parentheses within parentheses, twice
 FUNCTIONS = {"cos", "det", "diag", "exp", "inf", "log", "max", "min", "rank", "sin", "sup", "tan", "tr"}

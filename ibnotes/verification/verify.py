@@ -6,8 +6,8 @@ import warnings
 from dataclasses import dataclass
 
 from ibnotes.problems.equality import by_value
+from ibnotes.problems.plain import printable
 from ibnotes.verification.check import CLEARLY, COLUMNS, Check
-from ibnotes.verification.plain import printable
 from ibnotes.verification.table import proved, table
 
 RECORD = "application/vnd.ibnotes.verification+json"

@@ -1,5 +1,6 @@
 """Hostile and broken submissions: each is graded or reported, and none touches another's grade."""
 
+import asyncio
 import json
 import os
 import re
@@ -11,7 +12,7 @@ from types import SimpleNamespace
 import matplotlib
 import nbformat
 import pytest
-from grading.confinement import missing
+from grading.confinement import ConfinedKernel, limits, missing
 from nbformat.v4 import new_code_cell
 
 from tests.course import small_course
@@ -329,3 +330,25 @@ def test_unconfined_the_same_code_reaches_what_it_is_after(handed_in, traps):
     trial = [sys.executable, "-c", "".join(code[name] for name in HARMLESS)]
     printed = subprocess.run(trial, capture_output=True, text=True, check=True).stdout
     assert printed.splitlines() == [f"{name} REACHED" for name in HARMLESS]
+
+
+@confined
+def test_a_kernel_that_cannot_start_is_not_waited_for(tmp_path):
+    inputs = tmp_path / "inputs.json"
+    inputs.write_text("{}")
+
+    async def start(memory: int) -> None:
+        kernel = ConfinedKernel()
+        kernel.confine(str(inputs), {}, limits(memory, 2**20), 2**20)
+        await kernel.start_kernel(cwd=str(tmp_path))
+        client = kernel.client()
+        client.start_channels()
+        try:
+            await client.wait_for_ready(timeout=60)
+        finally:
+            client.stop_channels()
+            await kernel.shutdown_kernel(now=True)
+
+    asyncio.run(start(2**32))
+    with pytest.raises(RuntimeError, match="the kernel did not start"):
+        asyncio.run(asyncio.wait_for(start(2**25), timeout=30))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.integrate import solve_ivp
+from scipy.integrate import quad, solve_ivp
 
 import ibnotes
 from ibnotes.dynamics import narrow_flows
@@ -43,9 +43,9 @@ def widths(monkeypatch):
     """The widths that are tried."""
     tried, honest = [], narrow_flows._Narrow.__init__
 
-    def noted(self, problem, factors, left):
+    def noted(self, problem, factors, left, kind):
         tried.append(left.shape[1])
-        honest(self, problem, factors, left)
+        honest(self, problem, factors, left, kind)
 
     monkeypatch.setattr(narrow_flows._Narrow, "__init__", noted)
     return tried
@@ -59,19 +59,50 @@ def test_it_ends_where_the_whole_flow_does(depth, scale):
     assert off(path.w[-1], whole_flow(problem, factors, [1e6], 1e-6)[-1]) < 5e-4
 
 
-def test_what_is_dropped_costs_a_ten_thousandth(monkeypatch, widths):
-    """With integrators that are tight, what is left is what was dropped."""
+@pytest.mark.parametrize("scale", [0.01, 0.03])
+def test_what_is_dropped_is_made_up_for(monkeypatch, widths, scale):
+    """With integrators that are tight, what is left is what was dropped: at most half of it, by the tilt."""
     monkeypatch.setattr(narrow_flows, "RTOL_FULL", 1e-8)
     monkeypatch.setattr(narrow_flows, "RTOL_NARROW", 1e-7)
-    for seed in range(2):
-        problem, factors = learnt(3, 0.03, seed)
-        path = ibnotes.deep_linear_flow(problem, factors, [1e6], mse=1e-6)
-        assert off(path.w[-1], whole_flow(problem, factors, [1e6], 1e-6)[-1]) < 1e-4
+    monkeypatch.setattr(narrow_flows, "_precision", lambda *asked: np.float64)
+    problem, factors = learnt(3, scale, seed=1)
+    exact = whole_flow(problem, factors, [1e6], 1e-6)[-1]
+    error = lambda: off(ibnotes.deep_linear_flow(problem, factors, [1e6], mse=1e-6).w[-1], exact)
+    tilted = error()
+    monkeypatch.setattr(narrow_flows, "_tilt", lambda s, *others: (s, s, s))
+    assert tilted < min(2e-5, error() / 2)
     assert max(widths) < 24
 
 
-def test_directions_that_rise_late_are_readmitted(monkeypatch, widths):
+@pytest.mark.parametrize("depth", [3, 4, 5, 8])
+def test_tilted_sizes_take_as_long_to_blow_up(depth):
+    s, x2 = np.array([1.0, 1.3, 4.0]), 0.9
+    a, b, c = narrow_flows._tilt(s, x2, x2, depth)
+    assert np.array_equal(a, c)
+    assert b**2 - a**2 == pytest.approx(np.full(3, depth * x2 / (depth - 2)), rel=1e-12)
+    pace = lambda v, d: 1 / (v * (v**2 + d) ** (depth / 2 - 1))
+    took = [quad(pace, low, np.inf, depth * x2 / (depth - 2))[0] for low in a]
+    assert took == pytest.approx(s ** (2 - depth) / (depth - 2), rel=1e-7)
+
+
+@pytest.mark.parametrize("depth", [3, 4, 5])
+def test_tilted_sizes_turn_as_whole_ones_do_to_first_order(depth):
+    """The rates of the flow of the product, by the pulls from kept directions to kept ones and to those left out."""
+    s, left, right = np.array([1.0, 0.7]), 2e-6, 1e-6
+    a, b, c = narrow_flows._tilt(s, left, right, depth)
+    sizes = [a, *[b] * (depth - 2), c]
+    before = [np.prod([1 + 0 * s, *sizes[:j]], axis=0) ** 2 for j in range(depth)]
+    after = [np.prod([1 + 0 * s, *sizes[j + 1 :]], axis=0) ** 2 for j in range(depth)]
+    kept = sum(s[0] ** (2 * j) * s[1] ** (2 * (depth - 1 - j)) for j in range(depth))
+    assert sum(p[0] * q[1] for p, q in zip(before, after, strict=True)) == pytest.approx(kept, rel=1e-10)
+    for rate, x2 in (before[-1], right), (after[0], left):
+        assert rate - s ** (2 * depth - 2) == pytest.approx(s ** (2 * depth - 4) * x2, rel=1e-4)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_directions_that_rise_late_are_readmitted(monkeypatch, widths, kind):
     """Two eigenvalues are learnt at once, and twenty-two when those have long been."""
+    monkeypatch.setattr(narrow_flows, "_precision", lambda *asked: kind)
     mu, times = np.array([10.0, 9.0, *np.linspace(1.2, 0.8, 22)]), np.array([5.0, 60.0, 150.0])
     Q = np.linalg.qr(np.random.default_rng(0).random((24, 24)))[0]
     problem = ibnotes.Completion((Q * mu) @ Q.T, np.ones((24, 24), bool))
@@ -85,6 +116,29 @@ def test_directions_that_rise_late_are_readmitted(monkeypatch, widths):
     monkeypatch.setattr(narrow_flows._Guard, "trips", lambda guard: False)
     blind = ibnotes.deep_linear_flow(problem, start, times)
     assert off(blind.w, exact) > 0.1
+
+
+def test_single_precision_ends_where_double_does(monkeypatch):
+    """At its goal, and on the way there, with factors in double precision."""
+    problem, start = learnt(3, 0.01, 0)
+    times, paths = [5.0, 7.0, 8.0, 10.0, 1e6], []
+    for kind in np.float32, np.float64:
+        monkeypatch.setattr(narrow_flows, "_precision", lambda *asked, kind=kind: kind)
+        paths.append(ibnotes.deep_linear_flow(problem, start, times, mse=1e-6))
+    single, double = paths
+    assert single.factors[0].dtype == float
+    assert max(off(*there) for there in zip(single.w, double.w, strict=True)) < 5e-5
+    assert problem.mean_squared_error(single.w[-1]) == pytest.approx(1e-6, rel=1e-8)
+
+
+def test_single_precision_is_for_goals_starts_and_units_that_it_resolves():
+    problem, start = learnt(3, 0.01, 0)
+    kind = lambda goal=1e-6, size=1.0, unit=1.0: narrow_flows._precision(
+        ibnotes.Completion(unit**3 * problem.M, problem.mask), [size * unit * A for A in start], unit**6 * goal
+    )
+    assert kind() is np.float32
+    assert kind(unit=100.0) is np.float32
+    assert {kind(goal=0.0), kind(goal=1e-14), kind(size=0.1), kind(unit=1e-10), kind(unit=1e10)} == {np.float64}
 
 
 @pytest.mark.parametrize("mse", [1e-3, 0.0])

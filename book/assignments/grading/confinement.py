@@ -10,16 +10,20 @@ import functools
 import json
 import os
 import platform
+import queue
 import resource
 import shutil
 import struct
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import matplotlib
+import zmq
+from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 
 import ibnotes
@@ -28,11 +32,13 @@ from ibnotes.course import INPUTS as INPUTS_VARIABLE
 UNCONFINED = "IBNOTES_UNCONFINED"  # the environment variable by which `nbgrader_config.py` knows
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store")
 SYSTEM += ("/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache", "/etc/localtime")
+POLL = 5  # milliseconds between two looks whether the kernel is there, or gone; Jupyter's are 100
 HERE = Path(__file__).resolve().parent.parent
 HOME, WORK, SOCKETS, PACKAGES = "/tmp/home", "/tmp/work", "/tmp/kernel", "/packages"  # inside
 CONNECTION, HANDED_IN, INPUTS = f"{SOCKETS}/connection.json", "/handed-in", "/inputs.json"
 START = f"""
-import runpy, shutil, sys
+import gc, runpy, shutil, sys
+gc.set_threshold(10_000, 20, 20)  # at 700 objects, a sixth of what torch takes to import is a search for garbage
 sys.modules["debugpy"] = None  # nobody debugs here, and to import it takes a quarter of the start
 shutil.copytree({HANDED_IN!r}, ".", dirs_exist_ok=True)
 runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
@@ -166,17 +172,36 @@ def limits(memory: int, file_size: int) -> Callable[[], None]:
     return lambda: [resource.setrlimit(which, (value, value)) for which, value in most.items()]
 
 
+class Client(AsyncKernelClient):
+    """Goes on as soon as its kernel has answered; jupyter_client's then listens for .2 s whether there is more."""
+
+    async def wait_for_ready(self, timeout: float) -> None:
+        end = time.monotonic() + timeout
+        while True:
+            self.kernel_info()
+            try:
+                await self.shell_channel.get_msg(timeout=1)
+                return await self.iopub_channel.get_msg(timeout=0.2)  # this channel is connected as well
+            except queue.Empty:
+                if time.monotonic() > end or not await self.is_alive():
+                    raise RuntimeError("the kernel did not start") from None
+
+
 class ConfinedKernel(AsyncKernelManager):
     """Starts its kernel in bubblewrap. The folder in which it should work is copied for it."""
 
     def __init__(self, **traits) -> None:
-        super().__init__(transport="ipc", **traits)
+        super().__init__(transport="ipc", client_factory=Client, **traits)
+        self.context.setsockopt(zmq.RECONNECT_IVL, POLL)  # until the kernel has made its sockets
         self.ip = f"{SOCKETS}/socket"  # as the kernel sees it
         self.kernel_spec.interrupt_mode = "message"  # a signal would end bubblewrap
 
     def confine(self, inputs: str, variables: dict[str, str], limit: Callable[[], None], disk: int) -> None:
         """Say what the kernel may read and write; ``inputs`` is a file, ``disk`` a number of bytes."""
         self.inputs, self.variables, self.limit, self.disk = inputs, variables, limit, disk
+
+    async def _async_wait(self, pollinterval: float = POLL / 1000) -> None:
+        await super()._async_wait(pollinterval)
 
     async def _async_launch_kernel(self, kernel_cmd: list[str], cwd: str, **options) -> None:
         shown = {self.connection_file: CONNECTION, self.inputs: INPUTS, cwd: HANDED_IN}

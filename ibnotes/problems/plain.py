@@ -10,8 +10,8 @@ import re
 import sys
 import unicodedata
 
-from ibnotes.verification.typeset import LOWERED, RAISED
-
+RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿᵏᴰᴸᵀ", "0123456789+−()nkDL⊤", strict=True))
+LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖ", "0123456789+−()ijk", strict=True))
 SPELL = "ibnotes.spell"  # its name among the handlers of codecs
 SIGNS = dict(zip("−–×·⟨⟩’⁄⊤≈", "--x*<>'/T~", strict=True))
 SIGNS |= {"‖": "||", "∞": "inf", "±": "+-", "∓": "-+", "→": "->", "√": "sqrt", "≤": "<=", "≥": ">="}

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import ibnotes as ib
-from ibnotes.verification.plain import printable
+from ibnotes.problems.plain import printable
 
 TEXT = "‖w₁‖² ≤ λ, t → ∞ of ℓ₁ ⟨u, v⟩ ŵ ½ 10⁻⁹ Λ ±2 Xᵀλ̂ ≈√é"
 SPELLED = "||w_1||^2 <= lambda, t -> inf of l_1 <u, v> w 1/2 10^-9 Lambda +-2 X^Tlambda ~sqrte"
@@ -36,8 +36,9 @@ def test_a_table_and_a_failure_are_printed_on_an_ascii_terminal(monkeypatch):
     print(ib.verify("ℓ₂", ib.Check(*row, 1e-3, control=4.0, broken="ℓ₁", slack="exact")))
     with pytest.raises(ib.VerificationError) as caught:
         ib.verify("ℓ₂", ib.Check(*row, 1e-3, control=3.0, broken="ℓ₁"))
-    print(caught.value)
+    print(caught.value, ib.adam_regime(1.0, 100))
     sys.stdout.flush()
     shown = sys.stdout.buffer.getvalue().decode("ascii")
     assert "quantity ||w||^2" in shown
+    assert "The linf direction" in shown
     assert "no: ||w||^2: it holds, and all but holds" in shown
