@@ -51,7 +51,8 @@ def narrow_flow(
     problem: Completion, factors: list[Array], times: Array, goal: float
 ) -> tuple[Array, list[Array], bool]:
     """Times reached, the factors there, stacked, and whether the mean squared error fell to ``goal``, at the last."""
-    kind = _precision(problem, factors, goal)
+    learned, size, depth = _learned(problem, len(factors)), np.linalg.norm(factors[0], 2), len(factors)
+    kind = _precision(learned, size, depth, goal / problem.mean_squared_error(np.zeros(problem.shape)))
     flow = _Flow(problem, factors, kind)
     speed = np.linalg.norm(flow.velocity(0.0, flow.start))
     first = min(0.1 * np.linalg.norm(flow.start) / speed, times[-1])
@@ -61,29 +62,29 @@ def narrow_flow(
     begun, ending = _follow(solver, flow, times, goal, lambda: np.linalg.norm(flow.product(solver.y)) > grown)
     found += begun
     if ending == "stopped":
-        state, least = flow.split(solver.y), KEPT * np.linalg.norm(factors[0], 2)
-        rest, ending = _follow_narrow(problem, state, solver.t, times[times > solver.t], goal, kind, least)
+        state, limits = flow.split(solver.y), (KEPT * size, NEGLIGIBLE * learned)
+        rest, ending = _follow_narrow(problem, state, solver.t, times[times > solver.t], goal, kind, limits)
         found += rest
     stacks = zip(*(state for _, state in found), strict=True)
     return np.array([t for t, _ in found]), [np.array(stack) for stack in stacks], ending == "fitted"
 
 
-def _precision(problem: Completion, factors: list[Array], goal: float) -> type:
+def _precision(learned: float, size: float, depth: int, goal: float) -> type:
     """Single where its rounding, of one part in 1e7 of the largest velocities and of the residual, does no harm.
 
-    A factor's velocity is s^(L-1) for each unit of pull on modes of size s, and x^(L-1) on those that wait at x.
+    A factor's velocity is s^(L-1) for each unit of pull on modes of size s, and x^(L-1) on those that wait at x. The
+    ``goal`` is the mean squared error's, over that of zero.
     """
-    learned, square = _learned(problem, len(factors)), problem.mean_squared_error(np.zeros(problem.shape))
-    noise = np.finfo(np.float32).eps * (learned / np.linalg.norm(factors[0], 2)) ** (len(factors) - 1)
-    in_range = 1e-9 < learned ** len(factors) < 1e9
-    return np.float32 if in_range and noise <= NOISE and goal >= EXACTEST * square else np.float64
+    noise = np.finfo(np.float32).eps * (learned / size) ** (depth - 1)
+    in_range = 1e-9 < learned**depth < 1e9
+    return np.float32 if in_range and noise <= NOISE and goal >= EXACTEST else np.float64
 
 
 def _follow_narrow(
-    problem: Completion, factors: list[Array], t: float, times: Array, goal: float, kind: type, least: float
+    problem: Completion, factors: list[Array], t: float, times: Array, goal: float, kind: type, limits: tuple
 ) -> tuple[list, str]:
-    """From ``factors`` at t on, those of size ``least`` and, until the guard lets it pass, more and more."""
-    most = NEGLIGIBLE * _learned(problem, len(factors))  # to which the others may grow
+    """From ``factors`` at t on: those of a size, the first limit, and more until no other would grow to the second."""
+    least, most = limits
     U, sigma, Vh = np.linalg.svd(product(factors))
     sizes = sigma ** (1 / len(factors))
     width = int(np.count_nonzero(sizes >= least))

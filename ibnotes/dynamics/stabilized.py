@@ -17,7 +17,8 @@ from scipy.interpolate import CubicHermiteSpline
 from scipy.linalg.blas import daxpy
 
 SAFETY, SHRINK, GROW = 0.8, 0.1, 5.0  # of the step size control
-REFRESH = 10  # accepted steps between two estimates of the spectral radius
+ROOMY = 1e3  # an error so many times smaller than allowed says nothing of the next
+REFRESH = 25  # accepted steps between two estimates of the spectral radius
 
 
 class RKC(OdeSolver):
@@ -27,7 +28,7 @@ class RKC(OdeSolver):
     (``rtol``): a flow that starts at 1e-6 must be followed in digits of 1e-6. Forwards in time only. ``rounding``
     is the relative error with which ``fun`` is computed; the steps of difference quotients are its square root.
 
-    Source: Sommeijer, Shampine & Verwer 1997, eqs. (2.1) to (2.9).
+    Source: Sommeijer, Shampine & Verwer 1997, eqs. (2.1) to (2.9); steps as Gustafsson 1991 predicts them.
 
     Example:
         >>> from scipy.integrate import solve_ivp
@@ -71,11 +72,15 @@ class RKC(OdeSolver):
             f = self.fun(self.t + h, y)
             error = _norm(0.8 * (self.y - y) + 0.4 * h * (self.f + f))
             allowed = self.rtol * max(_norm(self.y), _norm(y))
-            factor = SAFETY * math.cbrt(allowed / error) if error > 0 else GROW
-            self.h = h * (min(max(factor, SHRINK), GROW) if math.isfinite(factor) else SHRINK)
+            room = allowed / error if error != 0 else math.inf
+            factor = SAFETY * math.cbrt(room)
             if error <= allowed:
                 break
+            self.h = h * max(SHRINK, factor)  # in this order: the factor may be NaN
             self.radius = self._spectral_radius()
+        if self.accepted:  # where the error has grown, it will go on to grow
+            factor *= min(1, h / (self.t - self.t_old) * math.cbrt(room / self.room))
+        self.h, self.room = h * min(max(SHRINK, factor), GROW), min(room, ROOMY)
         self.y_old, self.f_old = self.y, self.f
         self.t, self.y, self.f = self.t + h, y, f
         self.accepted += 1
