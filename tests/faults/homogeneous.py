@@ -138,8 +138,8 @@ NETWORKS = [
         "the flow of a degree a thousandth larger",
         "d log γ̃ / d log r",
         "homogeneous_flow",
-        "np.linalg.norm(start), network.degree",
-        "np.linalg.norm(start), 1.001 * network.degree",
+        "power_of_two(start), network.degree",
+        "power_of_two(start), 1.001 * network.degree",
     ),
     Source(
         "every weight is pushed a little",
