@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from browser import HTML, PAGES, open_in_time, soup
+from browser import DRAWN, HTML, PAGES, open_in_time, soup
 from browser import opened as opened_page
 from fontTools.ttLib import TTFont
 
@@ -53,7 +53,8 @@ LUMINANCE = """(elements) => elements.map(e => getComputedStyle(e).color.match(/
     .reduce((sum, channel, i) => sum + channel * [0.2126, 0.7152, 0.0722][i], 0))"""
 
 COLOURS = ["color-contrast", "link-in-text-block"]
-SETTLED = "!document.getAnimations().length"  # what unfolds fades in, pale at first
+# what unfolds fades in, pale at first; what has arrived may stay in the list for seconds
+SETTLED = "document.getAnimations().every(each => each.playState === 'finished')"
 # the theme gives what scrolls in a window of a new size its tab stop some frames later
 REACHED = "[...document.querySelectorAll('pre')].every(e => e.scrollWidth <= e.clientWidth || e.tabIndex === 0)"
 UNFOLD_AND_THIN = """(formulas) => {
@@ -139,7 +140,7 @@ def page(opened):
 def turn(page, view):
     width, scheme = VIEWS[view]
     page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}' && {SETTLED}", polling=50)
 
 
@@ -182,7 +183,7 @@ def test_a_page_is_quiet_typeset_illustrated_and_fits(page, name, view):
     assert count("mjx-container") == count(".math")
     assert count("mjx-merror") == 0
     assert count(".cell_output .traceback, .output.error, .stderr") == 0
-    page.wait_for_timeout(100)  # formulas are set apart in the frame after the page has turned
+    page.wait_for_function(DRAWN)  # formulas are set apart in the frame after the page has turned
     assert page.evaluate(CUT_OFF) == []
     assert page.evaluate(TWICE) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]

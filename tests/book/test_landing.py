@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from browser import HTML, PAGES, open_page, soup
+from playwright.sync_api import expect
 
 import ibnotes as ib
 
@@ -115,6 +116,8 @@ def test_the_animation_pauses_resumes_and_respects_reduced_motion(landing):
     assert where() == paused
     button.click()
     moving.wait_for_function(HAS_MOVED, arg=paused)
+    moving.emulate_media(reduced_motion="reduce")  # while it moves
+    expect(button).to_have_text("Replay", timeout=500)
 
 
 @pytest.mark.book

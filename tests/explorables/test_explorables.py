@@ -248,7 +248,7 @@ class TestExplorable:
             seen = figure.locator(".state").evaluate_handle(SEEN)
             play.click()
             if motion == "reduce":
-                page.wait_for_timeout(1000)
+                assert becomes(page, lambda seen=seen: seen.evaluate("seen => seen.size") > 0)
                 first = state(figure)
                 assert not becomes(page, lambda first=first: state(figure) != first, 0.5)
             else:

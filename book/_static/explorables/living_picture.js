@@ -125,6 +125,7 @@
       if (playing) { playing = false; draw(); } else if (progress < 1) resume();
       else replay();
     });
+    still.addEventListener("change", () => { if (still.matches && playing) finish(); });
     // the page must not scroll along; Chromium ignores touch-action inside an SVG
     handle.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
     handle.addEventListener("pointerdown", (event) => { dragging = true; handle.setPointerCapture(event.pointerId); });
