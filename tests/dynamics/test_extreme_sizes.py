@@ -36,6 +36,7 @@ def test_a_diagonal_flow_from_starts_of_any_size_ends_at_its_potentials_minimize
     np.testing.assert_allclose(flow, least, rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scale", "depth"), [(1e-100, 3), (1e-37, 8)])
 def test_a_diagonal_flow_from_far_below_its_targets_ends_at_the_least_l1_norm(scale, depth):
     flow, least = ib.diagonal_flow(A, 1e10 * B, scale, depth=depth), ib.min_norm_interpolant(A, 1e10 * B, norm=1).w

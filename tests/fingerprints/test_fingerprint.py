@@ -157,6 +157,7 @@ def ends():
     return {name: regression.interpolants(make, 3000) for name, make in ENDS.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "norm"), [("descent", "l2"), ("sign", "linf"), ("coordinate", "l1")])
 def test_the_interpolant_from_zero_has_the_least_norm(ends, name, norm):
     found = ends[name]
@@ -166,6 +167,7 @@ def test_the_interpolant_from_zero_has_the_least_norm(ends, name, norm):
     assert found["step size"] < 0.02
 
 
+@pytest.mark.slow
 def test_descent_ends_nearest_to_its_start_whatever_the_step_and_weighted_descent_so_in_its_own_length(ends):
     X, y, least = regression.problem()
     for name, D in {"descent": np.ones(8), "weighted": np.linspace(0.3, 3, 8)}.items():
@@ -178,6 +180,7 @@ def test_descent_ends_nearest_to_its_start_whatever_the_step_and_weighted_descen
     assert ends["sign"]["start, scale 0.1"] > 1.2 * ends["sign"]["start, scale 1"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", regression.SCALES)
 def test_descent_through_the_network_minimizes_the_potential_but_for_its_step(ends, scale):
     """The distance is in proportion to the step: half of it leaves half."""
@@ -189,6 +192,7 @@ def test_descent_through_the_network_minimizes_the_potential_but_for_its_step(en
         assert ends[other][f"network potential, scale {scale:g}"] > 100 * off
 
 
+@pytest.mark.slow
 def test_the_scale_of_the_start_matters_as_far_as_potentials_differ(ends):
     small, large = (regression.of_the_potential(scale) for scale in regression.SCALES)
     apart = np.linalg.norm(small - large) / np.linalg.norm(small)
@@ -198,6 +202,7 @@ def test_the_scale_of_the_start_matters_as_far_as_potentials_differ(ends):
     assert max(ends["sign"][f"network linf, scale {scale:g}"] for scale in regression.SCALES) < 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", regression.SCALES)
 def test_weighted_descent_through_the_network_minimizes_a_weighted_potential(ends, scale):
     """u goes with exp(2 D r), v with exp(-2 D r) for another D: r = X' nu such that the end fits."""
