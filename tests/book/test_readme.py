@@ -18,6 +18,7 @@ def pages(*names):
     return "".join((ROOT / name).read_text(encoding="utf-8") for name in names)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("page", "examples"), [("README.md", 1), ("book/index.md", 1), ("book/own_data.md", 4)])
 def test_the_examples_run_on_ones_own_data(page, examples, tmp_path, monkeypatch, capsys):
     problem = ibnotes.make_separable(np.random.default_rng(0), n=30, d=4)

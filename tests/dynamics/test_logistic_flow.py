@@ -436,6 +436,7 @@ def instances(draw):
     return ibnotes.make_separable(rng, n, d, margin=draw(st.floats(0.2, 2))).Z, rng
 
 
+@pytest.mark.slow
 @settings(max_examples=6)
 @given(instances(), st.floats(-6, 6))
 def test_the_path_of_reordered_rotated_and_scaled_points(drawn, exponent):
