@@ -83,7 +83,7 @@ def _precision(learned: float, size: float, depth: int, goal: float) -> type:
 def _follow_narrow(
     problem: Completion, factors: list[Array], t: float, times: Array, goal: float, kind: type, limits: tuple
 ) -> tuple[list, str]:
-    """From ``factors`` at t on: those of a size, the first limit, and more until no other would grow to the second."""
+    """From ``factors`` at t on: those of the first of the ``limits``, more until no other would grow to the second."""
     least, most = limits
     U, sigma, Vh = np.linalg.svd(product(factors))
     sizes = sigma ** (1 / len(factors))

@@ -28,7 +28,7 @@ class RKC(OdeSolver):
     (``rtol``): a flow that starts at 1e-6 must be followed in digits of 1e-6. Forwards in time only. ``rounding``
     is the relative error with which ``fun`` is computed; the steps of difference quotients are its square root.
 
-    Source: Sommeijer, Shampine & Verwer 1997, eqs. (2.1) to (2.9); steps as Gustafsson 1991 predicts them.
+    Source: Sommeijer, Shampine & Verwer 1997, eqs. (2.1) to (2.9); steps by Gustafsson's predictive control.
 
     Example:
         >>> from scipy.integrate import solve_ivp
