@@ -13,30 +13,41 @@ double precision, in which rounding errors do not add up.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from scipy.integrate import RK45, OdeSolver
 from scipy.linalg.blas import daxpy, saxpy
 from scipy.optimize import brentq
-from scipy.special import hyp2f1
 from tqdm import tqdm
 
 from ibnotes.dynamics.products import pack, product, product_gradients, unpack
 from ibnotes.dynamics.stabilized import RKC
+from ibnotes.dynamics.tilt import tilt
 from ibnotes.measures import imbalance
 from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.instances import Completion, Sensing
 from ibnotes.problems.validation import Array
 
-RTOL_FULL, RTOL_NARROW = 1e-3, 3e-4
 RISEN = 20.0  # growth of the product from its start, after which it is narrowed
-KEPT = 1.45  # growth of a direction's size from its start, from which on it is kept
 NEGLIGIBLE = 0.0447  # size of dropped factors / of learned ones; the product's error is a twentieth of its square
 WATCH = 300  # velocities from one look of the guard to the next; once at rest, a step takes thousands
 NARROWEST = 50  # rows and columns, from which on it pays
 NOISE = 0.02  # in single precision, of the pull on the smallest modes
 EXACTEST = 1e-10  # goal in single precision, of the data's mean square: its root is large against seven digits
+
+
+class Care(NamedTuple):
+    """How closely to follow."""
+
+    kept: float  # growth of a direction's size from its start, from which on it is kept
+    rtol: tuple[float, float]  # of a step, when all is fitted and when nothing is
+
+
+TO_THE_END = Care(1.45, (1e-4, 1e-3))
+ALL_THE_WAY = Care(1.0, (3e-5, 3e-5))
 
 
 def has_low_rank(problem: Completion | Sensing, factors: list[Array]) -> bool:
@@ -48,7 +59,7 @@ def has_low_rank(problem: Completion | Sensing, factors: list[Array]) -> bool:
 
 
 def narrow_flow(
-    problem: Completion, factors: list[Array], times: Array, goal: float
+    problem: Completion, factors: list[Array], times: Array, goal: float, care: Care
 ) -> tuple[Array, list[Array], bool]:
     """Times reached, the factors there, stacked, and whether the mean squared error fell to ``goal``, at the last."""
     learned, size, depth = _learned(problem, len(factors)), np.linalg.norm(factors[0], 2), len(factors)
@@ -56,17 +67,22 @@ def narrow_flow(
     flow = _Flow(problem, factors, kind)
     speed = np.linalg.norm(flow.velocity(0.0, flow.start))
     first = min(0.1 * np.linalg.norm(flow.start) / speed, times[-1])
-    solver = RK45(flow.velocity, 0.0, flow.start, times[-1], first_step=first, rtol=RTOL_FULL, atol=0.0)
+    solver = RK45(flow.velocity, 0.0, flow.start, times[-1], first_step=first, rtol=care.rtol[1], atol=0.0)
     grown = RISEN * np.linalg.norm(product(factors))
     found = [(0.0, factors)] if times[0] == 0 else []
     begun, ending = _follow(solver, flow, times, goal, lambda: np.linalg.norm(flow.product(solver.y)) > grown)
     found += begun
     if ending == "stopped":
-        state, limits = flow.split(solver.y), (KEPT * size, NEGLIGIBLE * learned)
-        rest, ending = _follow_narrow(problem, state, solver.t, times[times > solver.t], goal, kind, limits)
+        state, left = flow.split(solver.y), times[times > solver.t]
+        rest, ending = _follow_narrow(problem, state, solver.t, left, goal, kind, size, care)
         found += rest
     stacks = zip(*(state for _, state in found), strict=True)
     return np.array([t for t, _ in found]), [np.array(stack) for stack in stacks], ending == "fitted"
+
+
+def _tolerance(error: float, limits: tuple[float, float]) -> float:
+    """Of a step, from the mean squared error over that of zero: what a step is off fades as fast as the residual."""
+    return float(np.clip(0.03 * math.sqrt(error), *limits))
 
 
 def _precision(learned: float, size: float, depth: int, goal: float) -> type:
@@ -81,18 +97,24 @@ def _precision(learned: float, size: float, depth: int, goal: float) -> type:
 
 
 def _follow_narrow(
-    problem: Completion, factors: list[Array], t: float, times: Array, goal: float, kind: type, limits: tuple
+    problem: Completion, factors: list[Array], t: float, times: Array, goal: float, kind: type, size: float, care: Care
 ) -> tuple[list, str]:
-    """From ``factors`` at t on: those of the first of the ``limits``, more until no other would grow to the second."""
-    least, most = limits
+    """From ``factors`` at t on: those that have grown from the start's ``size``, and more until no other would."""
+    nothing = problem.mean_squared_error(np.zeros(problem.shape))
+    most = NEGLIGIBLE * _learned(problem, len(factors))
     U, sigma, Vh = np.linalg.svd(product(factors))
     sizes = sigma ** (1 / len(factors))
-    width = int(np.count_nonzero(sizes >= least))
+    width = int(np.count_nonzero(sizes >= care.kept * size))
     while True:
         flow = _Narrow(problem, factors, U[:, :width], kind)
-        solver = RKC(flow.velocity, t, flow.start, times[-1], rtol=RTOL_NARROW, rounding=100 * np.finfo(kind).eps)
+        solver = RKC(flow.velocity, t, flow.start, times[-1], rtol=care.rtol[1])
         guard = _Guard(solver, flow, U[:, width:], Vh[width:], [*sizes, 0.0][width], most)
-        found, ending = _follow(solver, flow, times, goal, guard)
+
+        def stop(solver=solver, flow=flow, guard=guard) -> bool:
+            solver.rtol = _tolerance(flow.error() / nothing, care.rtol)
+            return guard()
+
+        found, ending = _follow(solver, flow, times, goal, stop)
         if ending != "stopped" and not guard.trips():
             return found, ending
         width = min(2 * width, len(sizes))
@@ -185,7 +207,7 @@ class _Narrow(_Flow):
         (m, width), n = first.shape, last.shape[1]
         others = [np.sum(B**2) / max(k - width, 1) for B, k in ((self.rest[0], m), (self.rest[-1], n))]
         size = np.linalg.norm(first, axis=0)
-        a, b, c = (new / size for new in _tilt(size, *others, len(kept)))
+        a, b, c = (new / size for new in tilt(size, *others, len(kept)))
         return [first * a, *(A * b for A in middle), last * c[:, None]]
 
     def _wide(self, state: Array) -> list[Array]:
@@ -220,28 +242,6 @@ class _Guard:
 
     def trips(self) -> bool:
         return (self.depth - 2) * np.linalg.norm(self.U.T @ self.pull @ self.Vh.T, 2) > self.room
-
-
-def _tilt(s: Array, left: float, right: float, depth: int) -> tuple[Array, Array, Array]:
-    """Sizes for the first, for those between and for the last of ``depth`` factors, where all had s.
-
-    Let x^2 be the mean square size of what is left out. A kept direction turns towards it at s^(2L-2) + s^(2L-4) x^2
-    + ... for each unit of pull; kept factors alone have the first term. They have both, and pull each other as they
-    did, to first order in x^2, if the squares are s^2 - x^2 in the first and the last and s^2 + 2 x^2 / (L-2) in
-    those between. The flow conserves the difference d of the squares, so it is enough to start so: at the a from
-    which a' = p a (a^2 + d)^(L/2-1) takes as long to blow up as s' = p s^(L-1) from s. In y = d/a^2 that is
-    equal(y) = d/s^2. Where x differs, on the ``left`` and on the ``right``, so do the first and the last.
-    """
-    k, mean = depth / 2 - 1, (left + right) / 2
-    if mean == 0:
-        return s, s, s
-    d = depth * mean / (depth - 2)
-    y = d / s**2
-    for _ in range(8):  # Newton, from below
-        z = y / (1 + y)
-        equal = z * hyp2f1(k, 1, k + 1, z) ** (1 / k)
-        y = y + (d / s**2 - equal) * (equal / y) ** (k - 1) * (1 + y) ** k
-    return np.sqrt(d / y - (left - mean)), np.sqrt(d / y + d), np.sqrt(d / y - (right - mean))
 
 
 def _learned(problem: Completion, depth: int) -> float:

@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 from scipy.integrate import DenseOutput, OdeSolver
 from scipy.interpolate import CubicHermiteSpline
-from scipy.linalg.blas import daxpy
+from scipy.linalg.blas import daxpy, saxpy
 
 SAFETY, SHRINK, GROW = 0.8, 0.1, 5.0  # of the step size control
 ROOMY = 1e3  # an error so many times smaller than allowed says nothing of the next
@@ -25,8 +25,8 @@ class RKC(OdeSolver):
     """Runge-Kutta-Chebyshev of autonomous systems, for ``scipy.integrate.solve_ivp(..., method=RKC)``.
 
     The error of a step is measured in the Euclidean norm of the *whole* state, and relative to it
-    (``rtol``): a flow that starts at 1e-6 must be followed in digits of 1e-6. Forwards in time only. ``rounding``
-    is the relative error with which ``fun`` is computed; the steps of difference quotients are its square root.
+    (``rtol``): a flow that starts at 1e-6 must be followed in digits of 1e-6. Forwards in time only. Where ``fun``
+    returns numbers in single precision, steps are computed in it and added up in double precision.
 
     Source: Sommeijer, Shampine & Verwer 1997, eqs. (2.1) to (2.9); steps by Gustafsson's predictive control.
 
@@ -36,24 +36,30 @@ class RKC(OdeSolver):
         np.float64(1.0)
     """
 
-    def __init__(self, fun, t0, y0, t_bound, rtol=1e-4, vectorized=False, rounding=1e-14):
+    def __init__(self, fun, t0, y0, t_bound, rtol=1e-4, vectorized=False):
         super().__init__(fun, t0, y0, t_bound, vectorized)
         if t_bound < t0:
             raise ValueError(f"RKC integrates forwards, found t0={t0!r} and t_bound={t_bound!r}")
-        self.rtol, self.rounding = rtol, rounding
-        self.f = self.fun(self.t, self.y)
+        self.rtol, self.field = rtol, fun  # SciPy's own ``self.fun`` makes all double
+        self.f, self.nfev = np.asarray(fun(self.t, self.y)), 1
+        self.kind, self.axpy = (np.float32, saxpy) if self.f.dtype == np.float32 else (np.float64, daxpy)
+        self.f = self.f.astype(self.kind)
         self.mode = np.random.default_rng(0).standard_normal(self.n)
         self.mode /= _norm(self.mode)
         self.radius = self._spectral_radius()
         self.h = 0.1 / self.radius
         self.y_old, self.f_old, self.accepted = self.y, self.f, 0
 
+    def _velocity(self, y: np.ndarray) -> np.ndarray:
+        self.nfev += 1
+        return np.asarray(self.field(self.t, y), dtype=self.kind)
+
     def _spectral_radius(self) -> float:
         """Largest |eigenvalue| of the Jacobian, with a margin, by power iteration on difference quotients."""
-        step = math.sqrt(self.rounding) * max(_norm(self.y), 1e-6)
+        step = 10 * math.sqrt(np.finfo(self.kind).eps) * max(_norm(self.y), 1e-6)
         radius = 0.0
         for _ in range(50):
-            image = (self.fun(self.t, self.y + step * self.mode) - self.f) / step
+            image = (self._velocity(self.y + step * self.mode) - self.f) / step
             radius, last = _norm(image), radius
             if radius > 0:
                 self.mode = image / radius
@@ -65,12 +71,13 @@ class RKC(OdeSolver):
         if self.accepted % REFRESH == REFRESH - 1:
             self.radius = self._spectral_radius()
         while True:
-            h = min(self.h, self.t_bound - self.t)
+            h = float(min(self.h, self.t_bound - self.t))  # a NumPy number would make all double
             if not h > 10 * np.spacing(self.t):
                 return False, self.TOO_SMALL_STEP
-            y = self._stages(h)
-            f = self.fun(self.t + h, y)
-            error = _norm(0.8 * (self.y - y) + 0.4 * h * (self.f + f))
+            increment = self._stages(h)
+            y = self.y + increment
+            f = self._velocity(y)
+            error = _norm(0.4 * h * (self.f + f) - 0.8 * increment)
             allowed = self.rtol * max(_norm(self.y), _norm(y))
             room = allowed / error if error != 0 else math.inf
             factor = SAFETY * math.cbrt(room)
@@ -87,13 +94,14 @@ class RKC(OdeSolver):
         return True, None
 
     def _stages(self, h: float) -> np.ndarray:
+        """The last stage, less y."""
         s = max(2, 1 + int(np.sqrt(1.54 * h * self.radius + 1)))
         mu, nu, mu_t, gamma_t = _coefficients(s)
-        before, now = self.y, self.y + mu_t[1] * h * self.f
+        y, before, now = self.y.astype(self.kind, copy=False), np.zeros_like(self.f), mu_t[1] * h * self.f
         for j in range(2, s + 1):
-            new = (mu_t[j] * h) * self.fun(self.t, now)
-            for term, weight in (now, mu[j]), (before, nu[j]), (self.y, 1 - mu[j] - nu[j]), (self.f, gamma_t[j] * h):
-                daxpy(term, new, a=weight)  # new += weight * term
+            new = mu_t[j] * h * self._velocity(y + now)
+            for term, weight in (now, mu[j]), (before, nu[j]), (self.f, gamma_t[j] * h):
+                self.axpy(term, new, a=weight)  # new += weight * term
             before, now = now, new
         return now
 
@@ -116,7 +124,7 @@ class _Hermite(DenseOutput):
 
 
 @cache
-def _coefficients(s: int) -> tuple[np.ndarray, ...]:
+def _coefficients(s: int) -> tuple[list[float], ...]:
     """mu, nu, mu~, gamma~ of the s-stage recursion, from the Chebyshev polynomials T_j at w0 and their derivatives."""
     w0 = 1 + 2 / 13 / s**2
     T, dT, ddT = [1.0, w0], [0.0, 1.0], [0.0, 0.0]
@@ -132,4 +140,4 @@ def _coefficients(s: int) -> tuple[np.ndarray, ...]:
     mu_t[1] = b[1] * w1
     mu[2:], nu[2:], mu_t[2:] = 2 * w0 * b[2:] / b[1:-1], -b[2:] / b[:-2], 2 * w1 * b[2:] / b[1:-1]
     gamma_t[2:] = -(1 - b[1:-1] * T[1:-1]) * mu_t[2:]
-    return mu, nu, mu_t, gamma_t
+    return mu.tolist(), nu.tolist(), mu_t.tolist(), gamma_t.tolist()

@@ -5,8 +5,9 @@ import pytest
 from scipy.integrate import quad, solve_ivp
 
 import ibnotes
-from ibnotes.dynamics import narrow_flows
+from ibnotes.dynamics import factored_flows, narrow_flows
 from ibnotes.dynamics.products import pack, product, product_gradients, unpack
+from ibnotes.dynamics.tilt import tilt
 
 
 def whole_flow(problem, factors, times, mse=0.0):
@@ -62,14 +63,13 @@ def test_it_ends_where_the_whole_flow_does(depth, scale):
 @pytest.mark.parametrize("scale", [0.01, 0.03])
 def test_what_is_dropped_is_made_up_for(monkeypatch, widths, scale):
     """With integrators that are tight, what is left is what was dropped: at most half of it, by the tilt."""
-    monkeypatch.setattr(narrow_flows, "RTOL_FULL", 1e-8)
-    monkeypatch.setattr(narrow_flows, "RTOL_NARROW", 1e-7)
+    monkeypatch.setattr(factored_flows, "TO_THE_END", factored_flows.TO_THE_END._replace(rtol=(1e-7, 1e-7)))
     monkeypatch.setattr(narrow_flows, "_precision", lambda *asked: np.float64)
     problem, factors = learnt(3, scale, seed=1)
     exact = whole_flow(problem, factors, [1e6], 1e-6)[-1]
     error = lambda: off(ibnotes.deep_linear_flow(problem, factors, [1e6], mse=1e-6).w[-1], exact)
     tilted = error()
-    monkeypatch.setattr(narrow_flows, "_tilt", lambda s, *others: (s, s, s))
+    monkeypatch.setattr(narrow_flows, "tilt", lambda s, *others: (s, s, s))
     assert tilted < min(2e-5, error() / 2)
     assert max(widths) < 24
 
@@ -77,7 +77,7 @@ def test_what_is_dropped_is_made_up_for(monkeypatch, widths, scale):
 @pytest.mark.parametrize("depth", [3, 4, 5, 8])
 def test_tilted_sizes_take_as_long_to_blow_up(depth):
     s, x2 = np.array([1.0, 1.3, 4.0]), 0.9
-    a, b, c = narrow_flows._tilt(s, x2, x2, depth)
+    a, b, c = tilt(s, x2, x2, depth)
     assert np.array_equal(a, c)
     assert b**2 - a**2 == pytest.approx(np.full(3, depth * x2 / (depth - 2)), rel=1e-12)
     pace = lambda v, d: 1 / (v * (v**2 + d) ** (depth / 2 - 1))
@@ -89,7 +89,7 @@ def test_tilted_sizes_take_as_long_to_blow_up(depth):
 def test_tilted_sizes_turn_as_whole_ones_do_to_first_order(depth):
     """The rates of the flow of the product, by the pulls from kept directions to kept ones and to those left out."""
     s, left, right = np.array([1.0, 0.7]), 2e-6, 1e-6
-    a, b, c = narrow_flows._tilt(s, left, right, depth)
+    a, b, c = tilt(s, left, right, depth)
     sizes = [a, *[b] * (depth - 2), c]
     before = [np.prod([1 + 0 * s, *sizes[:j]], axis=0) ** 2 for j in range(depth)]
     after = [np.prod([1 + 0 * s, *sizes[j + 1 :]], axis=0) ** 2 for j in range(depth)]
@@ -103,6 +103,7 @@ def test_tilted_sizes_turn_as_whole_ones_do_to_first_order(depth):
 def test_directions_that_rise_late_are_readmitted(monkeypatch, widths, kind):
     """Two eigenvalues are learnt at once, and twenty-two when those have long been."""
     monkeypatch.setattr(narrow_flows, "_precision", lambda *asked: kind)
+    monkeypatch.setattr(factored_flows, "ALL_THE_WAY", factored_flows.TO_THE_END)  # in which fewer are kept
     mu, times = np.array([10.0, 9.0, *np.linspace(1.2, 0.8, 22)]), np.array([5.0, 60.0, 150.0])
     Q = np.linalg.qr(np.random.default_rng(0).random((24, 24)))[0]
     problem = ibnotes.Completion((Q * mu) @ Q.T, np.ones((24, 24), bool))
@@ -116,6 +117,39 @@ def test_directions_that_rise_late_are_readmitted(monkeypatch, widths, kind):
     monkeypatch.setattr(narrow_flows._Guard, "trips", lambda guard: False)
     blind = ibnotes.deep_linear_flow(problem, start, times)
     assert off(blind.w, exact) > 0.1
+
+
+def risen(W, times):
+    """When each of the first three singular values was half of its last."""
+    sigma = ibnotes.singular_values(W)[:, :3].T
+    return np.array([np.interp(0.5 * s[-1], s[: k + 1], times[: k + 1]) for s in sigma for k in [s.argmax()]])
+
+
+@pytest.mark.parametrize("narrowest", [20, 99], ids=["narrow", "whole"])
+def test_on_the_way_singular_values_rise_in_time(monkeypatch, narrowest):
+    """Only where nothing but the end is asked for, the flow may come there too late."""
+    monkeypatch.setattr(narrow_flows, "NARROWEST", narrowest)
+    problem, start = learnt(3, 0.01, 0)
+    times = np.linspace(0, 25, 2000)
+    exact = whole_flow(problem, start, times)
+    path = ibnotes.deep_linear_flow(problem, start, times)
+    late = lambda wanted: ibnotes.deep_linear_flow(problem, start, wanted, mse=1e-6).times[-1] / arrival - 1
+    fitted = [problem.mean_squared_error(W) <= 1e-6 for W in exact]
+    arrival = times[np.argmax(fitted)]
+    assert np.abs(risen(path.w, times) / risen(exact, times) - 1).max() < 2e-3
+    assert abs(late(times[[1, -1]])) < 2e-3 < late(times[[0, -1]]) < 2e-2
+    rising = np.searchsorted(times, risen(exact, times)[-1])
+    alone = ibnotes.deep_linear_flow(problem, start, times[[rising]])  # one time too may be on the way
+    assert off(alone.w[0], path.w[rising]) < 1e-4 < 1e-2 < off(exact[rising], path.w[rising]) < 0.1
+
+
+def test_a_goal_on_the_way(monkeypatch):
+    problem, start = learnt(3, 0.01, seed=1)
+    exact = whole_flow(problem, start, [1e3], 0.1)[-1]
+    there = lambda: off(ibnotes.deep_linear_flow(problem, start, [1e3], mse=0.1).w[-1], exact)
+    assert there() < 1e-3
+    monkeypatch.setattr(factored_flows, "NEARLY", 1.0)  # as if it were the end
+    assert there() > 2e-3
 
 
 def test_single_precision_ends_where_double_does(monkeypatch):

@@ -111,7 +111,7 @@ FAULTS = [
             A * (1.1 if rng and i == 0 else 1.0) for i, A in enumerate(honest(shape, depth, scale, rng))
         ],
     ),
-    Source("the stabilized integrator at rtol 5e-2", OWN_EQUATIONS, FLOWS, '"rtol": 3e-4', '"rtol": 5e-2'),
+    Source("the stabilized integrator at rtol 5e-2", OWN_EQUATIONS, FLOWS, '"rtol": rtol', '"rtol": 5e-2'),
     Source(
         "LSODA at a loose tolerance",
         "relative error of the singular values' velocity",
