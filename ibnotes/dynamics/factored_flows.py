@@ -15,10 +15,11 @@ from ibnotes.dynamics.narrow_flows import ALL_THE_WAY, TO_THE_END, has_low_rank,
 from ibnotes.dynamics.paths import Path
 from ibnotes.dynamics.products import pack, product, product_gradients, unpack
 from ibnotes.dynamics.stabilized import RKC
+from ibnotes.dynamics.units import of_order_one
 from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.instances import Completion, Regression, Sensing, check_in_range
 from ibnotes.problems.scaling import in_units, power_of_two
-from ibnotes.problems.validation import Array, as_factors, as_floats, power_of_scale
+from ibnotes.problems.validation import Array, as_factors, as_floats, as_nonnegative, power_of_scale
 
 FOREVER = 1e300
 HEIGHT_MAX = 1e250  # of a start beside which the limit is of order one: its flow's time scale still has a number
@@ -49,7 +50,7 @@ def deep_linear_flow(
     Three factors or more of at least 50 rows and columns, balanced and small, it follows as narrow ones, as many
     columns wide as there are directions that matter, and ends within about 1e-4, or 1e-3 where the observed entries
     barely determine the others: an estimate of what is left out is kept along the run and re-admits directions where
-    it grows. Where ``mse``, start and units allow, velocities are then computed in single precision.
+    it grows. Where ``mse`` and start allow, velocities are then computed in single precision.
 
     Args:
         problem: a Completion, or a Sensing whose loss is ``sum_i (<A_i, W> - y_i)^2 / 2``.
@@ -74,14 +75,27 @@ def deep_linear_flow(
         array([[2. , 1. ],
                [1. , 0.5]])
     """
+    if not isinstance(problem, Completion | Sensing):
+        raise ValueError(f"problem must be a Completion or a Sensing, found {type(problem).__name__}")
     factors = as_factors(factors)
     if (len(factors[0]), factors[-1].shape[1]) != problem.shape:
         raise ValueError(f"factors must multiply to shape {problem.shape}, found {[a.shape for a in factors]}")
-    times = _increasing(times)
-    if isinstance(mse, bool) or not 0 <= mse < np.inf:
-        raise ValueError(f"mse must be a number, zero or positive, found {mse!r}")
+    times, mse = _increasing(times), as_nonnegative("mse", mse)
     if symmetric:
         _check_symmetric(problem, factors)
+    data, size, pace = of_order_one(problem, len(factors))
+    with np.errstate(over="ignore", under="ignore"):
+        scaled, loss = np.ldexp(times, pace), np.ldexp(mse, -pace - 2 * size)
+    if not np.isfinite(scaled).all() or (np.diff(scaled) <= 0).any():
+        raise ValueError("times and the data are too far apart: rescale the data")
+    path = _deep_linear_flow(data, [np.ldexp(A, -size) for A in factors], scaled, loss, symmetric)
+    grown = tuple(np.ldexp(A, size) for A in path.factors)
+    return Path(w=np.ldexp(path.w, size * len(factors)), factors=grown, times=np.ldexp(path.times, -pace))
+
+
+def _deep_linear_flow(
+    problem: Completion | Sensing, factors: list[Array], times: Array, mse: float, symmetric: bool
+) -> Path:
     free = factors[: (len(factors) + 1) // 2] if symmetric else factors
     complete = _mirror(len(factors)) if symmetric else list
     shapes = [factor.shape for factor in free]

@@ -135,6 +135,32 @@ def test_the_symmetric_route_is_symmetric_and_the_same_flow(depth):
     assert np.abs(path.w - deep_linear_flow(problem, factors, times).w).max() < 1e-8
 
 
+@pytest.mark.parametrize("large", [0, 500])
+@pytest.mark.parametrize("k", [-70, -9, 1, 9, 70])
+@pytest.mark.parametrize("depth", [1, 2, 3, 4])
+def test_the_unit_does_not_matter(monkeypatch, depth, k, large):
+    """Factors 2^k times as large, and a product so many times to the power of the depth: not a bit changes."""
+    monkeypatch.setattr(factored_flows, "LARGE", large)
+    problem, times = completion(), np.array([0.3, 3.0, 1e3])
+    factors = balanced_factors(problem.shape, depth, 0.2, np.random.default_rng(0))
+    path = deep_linear_flow(problem, factors, times, mse=1e-4)
+    unit, pace = np.ldexp(1.0, k * depth), np.ldexp(1.0, 2 * k * (depth - 1))
+    other = ibnotes.Completion(problem.M * unit, problem.mask)
+    moved = deep_linear_flow(other, [np.ldexp(A, k) for A in factors], times / pace, mse=1e-4 * unit**2)
+    assert np.array_equal(moved.w, path.w * unit)
+    assert np.array_equal(moved.times, path.times / pace)
+    assert all(np.array_equal(A, np.ldexp(B, k)) for A, B in zip(moved.factors, path.factors, strict=True))
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-3, 1e20])
+def test_the_unit_of_measurements_does_not_matter(scale):
+    rng = np.random.default_rng(0)
+    A, y, factors = rng.standard_normal((4, 3, 2)), rng.standard_normal(4), random_factors((3, 2), [2])
+    path = deep_linear_flow(ibnotes.Sensing(A, y), factors, [1.0, 30.0])
+    moved = deep_linear_flow(ibnotes.Sensing(scale * A, scale * y), factors, np.array([1.0, 30.0]) / scale**2)
+    assert np.abs(moved.w - path.w).max() < 1e-8
+
+
 # --- random starts ---
 
 
@@ -245,6 +271,11 @@ FACTORS, EQUAL = balanced_factors((4, 3), 2, 0.1), balanced_factors((4, 4), 2, 0
 LOPSIDED = ibnotes.Completion(np.ones((4, 4)), np.triu(np.ones((4, 4), bool)))
 X, Y = np.ones((1, 2)), np.ones(1)
 BAD = {
+    "no problem": (lambda: deep_linear_flow(np.eye(2), FACTORS, [1]), "problem must be a Completion or a Sensing"),
+    "times beyond all": (
+        lambda: deep_linear_flow(ibnotes.Completion([[1e200]], [[True]]), [[[1.0]]] * 8, [1.0]),
+        "times and the data are too far apart",
+    ),
     "no factors": (lambda: deep_linear_flow(PROBLEM, [], [1]), "factors must be matrices"),
     "factors that do not meet": (lambda: deep_linear_flow(PROBLEM, FACTORS[::-1], [1]), "factors must be matrices"),
     "factors of another product": (lambda: deep_linear_flow(PROBLEM, EQUAL, [1]), r"factors must multiply to .*\(4, 3"),
@@ -273,8 +304,11 @@ BAD = {
         "symmetric needs a square problem and symmetric observations",
     ),
     **{
-        f"mse {bad!r}": (lambda bad=bad: deep_linear_flow(PROBLEM, FACTORS, [1], mse=bad), "mse must be a number")
-        for bad in (np.nan, -1.0, np.inf, True)
+        f"mse {bad!r}": (
+            lambda bad=bad: deep_linear_flow(PROBLEM, FACTORS, [1], mse=bad),
+            "mse must be a finite number",
+        )
+        for bad in (np.nan, -1.0, np.inf, True, "x")
     },
     "no such scale": (lambda: diagonal_flow(X, Y, 0, 2), "scale must be positive"),
     "depth of factors": (lambda: balanced_factors((2, 2), 1.0, 0.1), "depth must be a positive integer"),

@@ -165,13 +165,12 @@ def test_single_precision_ends_where_double_does(monkeypatch):
     assert problem.mean_squared_error(single.w[-1]) == pytest.approx(1e-6, rel=1e-8)
 
 
-def test_single_precision_is_for_goals_starts_and_units_that_it_resolves():
+def test_single_precision_is_for_goals_and_starts_that_it_resolves():
     problem, start = learnt(3, 0.01, 0)
     learned, first = np.linalg.norm(problem.observed, 2) ** (1 / 3), np.linalg.norm(start[0], 2)
-    kind = lambda goal=1e-6, size=1.0, unit=1.0: narrow_flows._precision(unit * learned, unit * size * first, 3, goal)
+    kind = lambda goal=1e-6, size=1.0: narrow_flows._precision(learned, size * first, 3, goal)
     assert kind() is np.float32
-    assert kind(unit=100.0) is np.float32
-    assert {kind(goal=0.0), kind(goal=1e-14), kind(size=0.1), kind(unit=1e-10), kind(unit=1e10)} == {np.float64}
+    assert {kind(goal=0.0), kind(goal=1e-14), kind(size=0.1)} == {np.float64}
 
 
 @pytest.mark.parametrize("mse", [1e-3, 0.0])
