@@ -43,7 +43,7 @@ def deep_linear_flow(
 
     Up to 500 parameters LSODA follows the flow to about nine digits, over any span of times. Above, RKC does. Where
     it is asked for one time, besides 0, by which the mean squared error has fallen to a hundred-thousandth of that of
-    zero, it ends within about 1e-3 of the flow's end, at a time that may be off by a tenth. Else it takes two to three
+    zero, it ends within about 1e-3 of the flow's end, at a time that may be off by a tenth. Else it takes several
     times as long and follows the way too: singular values shoot up within half a percent of the time at which they
     do, and while they do the product can be far off.
 
