@@ -109,8 +109,8 @@ class Check:
 
     @property
     def holds(self) -> bool:
-        """The measurement is within the tolerance (NaN is not)."""
-        return self.worst.deviation <= self.tolerance
+        """The measurement is within the tolerance (NaN is not, nor are infinities)."""
+        return bool(np.isfinite(read_real("measured", self.measured)).all()) and self.worst.deviation <= self.tolerance
 
     @property
     def could_fail(self) -> bool:
@@ -175,7 +175,7 @@ class Check:
 def _digits(value: float, scale: float, tolerance: float) -> str:
     """``value`` to the last digit of ``tolerance``, or to that which is the sixth significant one of ``scale``.
 
-    Two numbers that are ``tolerance`` apart or less are so as printed, too.
+    Two numbers that are ``tolerance`` apart or less are so as printed, too, or one apart in the sixth digit.
     """
     if value == 0 or not np.isfinite(value):
         return f"{value:g}"

@@ -114,13 +114,18 @@ def bound(**changes):
     return check(at_most=True, **changes)
 
 
-@pytest.mark.parametrize("measured", [-np.inf, 0.2, 1.0, 1.0009, [0.3, 1.0009]], ids=str)
+@pytest.mark.parametrize("measured", [-1e300, 0.2, 1.0, 1.0009, [0.3, 1.0009]], ids=str)
 def test_what_is_below_a_bound_holds(measured):
     assert bound(measured=measured).verdict == "holds"
 
 
 @pytest.mark.parametrize("measured", [1.0011, np.inf, np.nan, [0.3, 1.0011], [0.3, np.nan]], ids=str)
 def test_what_exceeds_a_bound_fails(measured):
+    assert bound(measured=measured).verdict == "FAILS"
+
+
+@pytest.mark.parametrize("measured", [-np.inf, [0.3, -np.inf]], ids=str)
+def test_the_logarithm_of_what_underflowed_is_no_measurement(measured):
     assert bound(measured=measured).verdict == "FAILS"
 
 
