@@ -6,7 +6,9 @@ from dataclasses import FrozenInstanceError
 from decimal import Decimal
 
 import numpy as np
+import pandas as pd
 import pytest
+import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
 from instances import ADZ
@@ -583,3 +585,10 @@ def test_a_wrong_constant_is_caught():
     assert judge(measured=measured, predicted=right, control=wrong, tolerance=1e-3, slack="only the limit is asked for")
     with pytest.raises(ibnotes.VerificationError, match="FAILS"):
         judge(measured=measured, predicted=wrong, control=right, tolerance=1e-3)
+
+
+@pytest.mark.parametrize("kind", [torch.DoubleTensor, pd.Series, list, np.array], ids=str)
+def test_what_is_checked_comes_in_any_container(kind):
+    checked = check(measured=kind([0.9, 1.0]), control=kind([2.0, 3.0]), tolerance=0.2)
+    assert checked == check(measured=[0.9, 1.0], control=[2.0, 3.0], tolerance=0.2)
+    assert checked.record()["measured"] == "0.9 (worst of 2)"
