@@ -16,6 +16,8 @@ from pathlib import Path
 import numpy as np
 from IPython.display import display
 
+from ibnotes.problems.containers import to_array
+
 ANSWERS = "application/vnd.ibnotes.answers+json"  # the output that a cell hands in
 STUDENT = "IBNOTES_STUDENT"  # set by the grader: the submission's owner, whatever the notebook says
 INPUTS = "IBNOTES_INPUTS"  # set by the grader: a file with the inputs on which functions are tried
@@ -82,7 +84,9 @@ def as_plain(value: object) -> object:
         return value
     if isinstance(value, (list, tuple)):
         return [as_plain(entry) for entry in value]
-    array = np.asarray(value)
+    array = to_array("answer", value)
+    if array.dtype.kind == "U":
+        return array.tolist()
     if array.dtype.kind not in "biuf":
         raise TypeError(f"hand in numbers, arrays or texts, not {type(value).__name__}")
     return array.tolist()

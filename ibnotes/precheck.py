@@ -12,9 +12,11 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import chdir
 from pathlib import Path
 
 MANIFEST = "ibnotes"  # in the notebook's metadata
+STUDENT = r"^student *(?:: *str *)?= *[\"']([^\"']*)[\"']"
 NO_MANIFEST = "it does not say which problem set it is: work in the notebook as it was handed out"
 
 
@@ -86,7 +88,8 @@ def about_cells(cells: list[dict], given: dict[str, str]) -> Iterator[str]:
 
 def about_student(cells: list[dict]) -> Iterator[str]:
     """An id that was not filled in: data are drawn from it."""
-    ids = [text for cell in cells for text in re.findall(r"^student *= *[\"'](.*)[\"']", source(cell), re.MULTILINE)]
+    code = [source(cell) for cell in cells if cell.get("cell_type") == "code"]
+    ids = [text for lines in code for text in re.findall(STUDENT, lines, re.MULTILINE)]
     if not any(map(str.strip, ids)):
         yield 'student = "" is still blank: write your id into the first code cell'
 
@@ -98,9 +101,9 @@ def about_tests(cells: list[dict], given: dict[str, str], folder: Path) -> Itera
     from IPython.utils.capture import capture_output
 
     shell = InteractiveShell.instance()
-    os.chdir(folder.resolve())
+    shell.reset()  # of what another notebook left
     for number, cell in enumerate((cell for cell in cells if cell.get("cell_type") == "code"), start=1):
-        with capture_output():
+        with capture_output(), chdir(folder):
             outcome = shell.run_cell(source(cell))
         error = outcome.error_before_exec or outcome.error_in_exec
         where = f"the test {name_of(cell)}" if given.get(name_of(cell)) else f"code cell {number}"

@@ -47,6 +47,12 @@ def test_norms_against_numpy_and_each_other(m, n, seed):
     assert 1 - 1e-14 <= rank <= min(m, n) * (1 + 1e-14)
 
 
+@pytest.mark.parametrize("p", [0.05, 0.2, 0.5])
+def test_rounding_does_not_count_as_rank(p):
+    u, v = np.random.default_rng(0).standard_normal((2, 30))
+    assert ibnotes.schatten_norm(np.outer(u, v), p) == pytest.approx(np.linalg.norm(u) * np.linalg.norm(v), rel=1e-12)
+
+
 def test_zero_has_norms_and_no_rank():
     zero = np.zeros((3, 2))
     assert [float(ibnotes.schatten_norm(zero, p)) for p in ORDERS] == [0] * len(ORDERS)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime, timedelta
 
 import numpy as np
 
 DENSE_MAX = 50_000_000  # entries of a sparse matrix that are written out, 400 MB
+NO_NUMBERS = str, datetime, timedelta, np.datetime64, np.timedelta64  # data frames would make nanoseconds of times
 
 
 def to_array(name: str, value: object) -> np.ndarray:
@@ -16,9 +18,11 @@ def to_array(name: str, value: object) -> np.ndarray:
         ValueError: naming the argument and the remedy, where an entry is masked, a sparse matrix too large, or rows
             differ in length.
     """
-    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
-        where = tuple(int(i) for i in np.argwhere(np.ma.getmaskarray(value))[0])
-        raise ValueError(f"{name} is masked at index {where}: fill or drop what is masked")
+    for index, row in enumerate(value) if isinstance(value, list | tuple) else [(None, value)]:
+        if isinstance(row, np.ma.MaskedArray) and np.ma.is_masked(row):
+            where = tuple(int(i) for i in np.argwhere(np.ma.getmaskarray(row))[0])
+            where = where if index is None else (index, *where)
+            raise ValueError(f"{name} is masked at index {where}: fill or drop what is masked")
     if _is(value, "scipy.sparse", "issparse"):
         size = int(np.prod(value.shape))
         if size > DENSE_MAX:
@@ -28,6 +32,8 @@ def to_array(name: str, value: object) -> np.ndarray:
         return value.toarray()
     if _is(value, "torch", "is_tensor"):
         value = value.detach().cpu()
+        if value.layout != sys.modules["torch"].strided:
+            value = value.to_dense()
         return (value.double() if value.is_floating_point() else value).numpy().copy()
     if hasattr(value, "to_numpy"):
         return _from_frame(value)
@@ -48,8 +54,10 @@ def _from_frame(frame) -> np.ndarray:
     array = frame.to_numpy()
     if array.dtype != object:
         return array.copy()
-    if any(isinstance(entry, str) for entry in array.flat):
+    if any(isinstance(entry, NO_NUMBERS) for entry in array.flat):
         return array  # the caller says what it wants
+    if all(isinstance(entry, bool | np.bool_) for entry in array.flat):
+        return array.astype(bool)
     try:
         numbers = frame.to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError):

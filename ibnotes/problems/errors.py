@@ -12,7 +12,8 @@ class NotSeparable(ValueError):
         certificate: shape (n,), non-negative, sums to one, and
             ``sum_i certificate[i] y_i x_i = 0``: by Gordan's alternative, no w has
             ``y_i <x_i, w> > 0`` for all i (Gordan 1873).
-        points: (n, d), the y_i x_i, as the solvers raise it.
+        points: (n, d), the y_i x_i, or (n, d + 1) where an intercept is free: in the solver's own units, and with
+            the intercept from its own origin.
 
     Example:
         >>> try:

@@ -7,6 +7,7 @@ builds on it.
 
 from __future__ import annotations
 
+import math
 from numbers import Real
 from typing import Protocol
 
@@ -63,8 +64,8 @@ def check_homogeneous(network: Homogeneous) -> None:
     degree = measured_degree(network)
     if not np.isclose(degree, network.degree, rtol=EULER):
         raise ValueError(
-            f"network declares degree {network.degree!r}, but <theta, grad q> is {degree:g} q at random parameters: "
-            f"set degree = {degree:g}"
+            f"network declares degree {network.degree!r}, but <theta, grad q> is {degree:.9g} q at random parameters: "
+            f"set degree = {degree:.9g}"
         )
 
 
@@ -81,7 +82,7 @@ def check_declared(network: Homogeneous) -> None:
 
 
 def measured_degree(network: Homogeneous) -> float:
-    """The L for which ``<theta, grad q_i> = L q_i`` at random parameters of several lengths, to six digits.
+    """The L for which ``<theta, grad q_i> = L q_i`` at random parameters of several lengths, to seven digits.
 
     Raises:
         ValueError: where there is none, or margins and jacobian do not fit together.
@@ -94,7 +95,8 @@ def measured_degree(network: Homogeneous) -> float:
             + ", ".join(f"{degree:.4g} for |theta| = {length:g}" for degree, length in zip(found, LENGTHS, strict=True))
             + f"; {REMEDY}"
         )
-    return round(found[0], 6)
+    rounded = round(found[0], 6)
+    return rounded if math.isclose(rounded, found[0], rel_tol=EULER) else found[0]
 
 
 def _degree_at(network: Homogeneous, length: float, rng: np.random.Generator) -> float:

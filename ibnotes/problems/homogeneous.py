@@ -94,7 +94,7 @@ class Diagonal:
     Example:
         >>> network = ib.Diagonal([[1, 2]], [1], depth=3)
         >>> network.end_to_end([2, 1, 1, 0])  # u = (2, 1), v = (1, 0)
-        array([7, 1])
+        array([7., 1.])
     """
 
     def __init__(self, X: ArrayLike, y: ArrayLike, depth: int):
@@ -104,14 +104,14 @@ class Diagonal:
 
     def end_to_end(self, theta: ArrayLike) -> Array:
         """The weights (..., d) of the linear map."""
-        u, v = np.split(np.asarray(theta), 2, axis=-1)
+        u, v = np.split(np.asarray(theta, dtype=np.float64), 2, axis=-1)
         return u**self.degree - v**self.degree
 
     def margins(self, theta: Array) -> Array:
         return self.Z @ self.end_to_end(theta)
 
     def jacobian(self, theta: Array) -> Array:
-        u, v = np.split(self.degree * theta ** (self.degree - 1), 2)
+        u, v = np.split(self.degree * np.asarray(theta, dtype=np.float64) ** (self.degree - 1), 2)
         return np.hstack([self.Z * u, -self.Z * v])
 
 

@@ -26,17 +26,19 @@ def _with_targets(name: str, rows: ArrayLike, ndim: int, y: ArrayLike, row: str)
     return rows, y
 
 
-def check_in_range(X: Array, y: Array) -> None:
-    """Raise ValueError where ``Xw = y`` has no solution, whatever the units of rows and columns."""
+def check_in_range(X: Array, y: Array, unit: float = 1.0) -> None:
+    """Raise ValueError where ``Xw = y`` has no solution, whatever the units of rows and columns; y is in a ``unit``."""
     A, rows, _ = equilibrate(X)
     b = y / rows
-    least = np.linalg.lstsq(A, b, rcond=None)[0]
-    misfit, terms = np.abs(A @ least - b), np.abs(A) @ np.abs(least) + np.abs(b)
-    if (misfit > 1e-9 * np.maximum(terms, np.abs(b).max())).any():
-        worst = int(misfit.argmax())
-        raise ValueError(
-            f"y is not in the range of X: least squares leaves {misfit[worst] * rows[worst]:.3g} of y[{worst}]"
-        )
+    least, rest = np.zeros(A.shape[1]), b
+    for _ in range(3):  # again on what is left: a small target beside a large one needs its own digits
+        least = least + np.linalg.lstsq(A, rest, rcond=None)[0]
+        rest = b - A @ least
+    terms = np.abs(A) @ np.abs(least) + np.abs(b)
+    if (np.abs(rest) > 1e-9 * terms).any():
+        worst = int(np.argmax(np.abs(rest) / np.where(terms > 0, terms, 1)))
+        left = abs(rest[worst]) * rows[worst] * unit
+        raise ValueError(f"y is not in the range of X: least squares leaves {left:.3g} of y[{worst}]")
 
 
 @by_value
@@ -204,7 +206,12 @@ class Sensing:
     @property
     def symmetric(self) -> bool:
         """Whether W and W' fit equally well, up to rounding."""
-        return self.shape[0] == self.shape[1] and _near(self.A, self.A.mT)
+        if self.shape[0] != self.shape[1]:
+            return False
+        W = np.random.default_rng(0).standard_normal((3, *self.shape))  # quadratics that agree there are the same
+        squares = [np.sum((self._misfit(V) + self.y) ** 2, axis=-1) for V in (W, W.mT)]
+        pull = self.gradient(np.zeros(self.shape))
+        return _near(*squares) and _near(pull, pull.T)
 
     def _misfit(self, W: Array) -> Array:
         return np.tensordot(W, self.A, axes=([-2, -1], [1, 2])) - self.y

@@ -69,7 +69,7 @@ def min_norm_interpolant(X: ArrayLike, y: ArrayLike, norm: float = 2) -> Interpo
     problem = Regression(X, y)
     scale, height = power_of_two(problem.X), power_of_two(problem.y)
     A, y = problem.X / scale, problem.y / height
-    check_in_range(A, y)
+    check_in_range(A, y, height)
     unit = float(np.linalg.norm(np.linalg.lstsq(A, y, rcond=None)[0]))
     if not y.any():
         exact = Residuals(0.0, 0.0, 0.0, 0.0)

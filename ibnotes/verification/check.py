@@ -78,8 +78,10 @@ class Check:
     def __post_init__(self):
         if not all(isinstance(text, str) and text.strip() for text in (self.claims, self.quantity, self.broken)):
             raise ValueError("a check names its claims, its quantity and what its control breaks")
-        sizes = [read_real(name, getattr(self, name)).size for name in ("measured", "control")]
-        if not (all(sizes) and np.isfinite(read_real("predicted", self.predicted)).all()):
+        for name in "measured", "predicted", "control":  # tensors and data frames too
+            values = read_real(name, getattr(self, name))
+            object.__setattr__(self, name, values if values.ndim else float(values))
+        if not (np.size(self.measured) and np.size(self.control) and np.isfinite(self.predicted).all()):
             raise ValueError("a check needs a measurement, a control and a finite prediction")
         if not isinstance(self.tolerance, Real) or not 0 < self.tolerance < np.inf:
             raise ValueError(f"tolerance must be positive and finite, found {self.tolerance!r}")
@@ -102,15 +104,15 @@ class Check:
         return self._entry(self.control, np.argmin)
 
     def _entry(self, values: ArrayLike, pick: Callable[[np.ndarray], int]) -> Entry:
-        values, goals = np.broadcast_arrays(*(read_real("a check", a) for a in (values, self.predicted)))
+        values, goals = np.broadcast_arrays(values, self.predicted)
         off = values - goals if self.at_most else np.abs(values - goals)
         i = pick(off)
         return Entry(float(values.flat[i]), float(goals.flat[i]), float(np.maximum(off.flat[i], 0)))
 
     @property
     def holds(self) -> bool:
-        """The measurement is within the tolerance (NaN is not)."""
-        return self.worst.deviation <= self.tolerance
+        """The measurement is within the tolerance (NaN is not, nor are infinities)."""
+        return bool(np.isfinite(self.measured).all()) and self.worst.deviation <= self.tolerance
 
     @property
     def could_fail(self) -> bool:
@@ -156,9 +158,8 @@ class Check:
         } | ({"proved": [proof.statement for proof in self.proofs]} if self.proofs else {})
 
     def _predicted(self) -> str:
-        predicted = np.asarray(self.predicted, dtype=float)
-        if np.ptp(predicted) > 0:
-            return f"{predicted.size} values, {predicted.min():.3g} to {predicted.max():.3g}"
+        if np.ptp(self.predicted) > 0:
+            return f"{np.size(self.predicted)} values, {np.min(self.predicted):.3g} to {np.max(self.predicted):.3g}"
         return "at most " * self.at_most + _digits(self.worst.goal, self.worst.goal, self.tolerance)
 
     def _measured(self) -> str:
@@ -175,7 +176,7 @@ class Check:
 def _digits(value: float, scale: float, tolerance: float) -> str:
     """``value`` to the last digit of ``tolerance``, or to that which is the sixth significant one of ``scale``.
 
-    Two numbers that are ``tolerance`` apart or less are so as printed, too.
+    Two numbers that are ``tolerance`` apart or less are so as printed, too, or one apart in the sixth digit.
     """
     if value == 0 or not np.isfinite(value):
         return f"{value:g}"

@@ -50,7 +50,7 @@ def edited(nb):
 
 
 def nameless(nb):
-    nb.cells[0].source = "student = ''"
+    nb.cells[0].source = "student = ''  # such as \"ada\""
     return nb, "small.ipynb"
 
 
@@ -100,6 +100,22 @@ def test_the_command_runs_the_tests_that_students_see(tmp_path):
     assert "code cell 5: not answered yet" in unanswered
     assert "the test double: AssertionError: twice one is two" in wrong
     assert right == "right/small.ipynb: ready to hand in\n"
+
+
+@pytest.mark.slow
+def test_each_notebook_is_run_as_if_alone(tmp_path):
+    """What one defines the next does not have, and paths stay relative to where the command was given."""
+    first, second = handed_out(), handed_out()
+    first.cells.append(nbformat.v4.new_code_cell("left_over = 1"))
+    second.cells.append(nbformat.v4.new_code_cell("left_over"))
+    write(tmp_path / "one" / "small.ipynb", first)
+    write(tmp_path / "two" / "small.ipynb", second)
+    names = ["one/small.ipynb", "two/small.ipynb"]
+    command = [sys.executable, "-m", "ibnotes", "check", *names]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    one, two = ran.stdout.split("two/small.ipynb:")
+    assert "NameError: name 'left_over' is not defined" in two
+    assert "left_over" not in one
 
 
 def test_an_ascii_terminal_has_what_it_lacks_spelled(tmp_path):

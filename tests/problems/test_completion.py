@@ -126,3 +126,18 @@ def test_the_six_entries_are_those_of_a_matrix_of_rank_one_that_is_not_the_small
     assert entries.mask.sum() == 6
     assert not entries.gradient(np.outer(u, u)).any()
     assert ibnotes.nuclear_norm(ibnotes.min_nuclear_norm(entries.M, entries.mask).W) == pytest.approx(8, abs=1e-5)
+
+
+SWAPPED = np.array([[[0, 1], [0, 0]], [[0, 0], [1, 0]]])
+SYMMETRIC = {
+    "each its own mirror image": ([[[2, 1], [1, 0]]], [1], True),
+    "two that are each other's": (SWAPPED, [1, 1], True),
+    "with other targets": (SWAPPED, [1, 2], False),
+    "one alone": (SWAPPED[:1], [0], False),
+    "tiny": (1e-150 * SWAPPED, [1e-150, 1e-150], True),
+}
+
+
+@pytest.mark.parametrize(("A", "y", "symmetric"), SYMMETRIC.values(), ids=SYMMETRIC)
+def test_whether_transposes_fit_equally_well(A, y, symmetric):
+    assert ibnotes.Sensing(A, y).symmetric == symmetric

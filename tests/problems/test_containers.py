@@ -19,6 +19,7 @@ SAME = {
     "a masked array without a mask": np.ma.array(X),
     "a tensor": torch.tensor(X),
     "a tensor with a gradient": torch.tensor(X, requires_grad=True),
+    "a sparse tensor": torch.tensor(X).to_sparse(),
     "bfloat16": torch.tensor(X, dtype=torch.bfloat16),
     "integers": torch.tensor(X).to(torch.int32),
     "half precision": X.astype(np.float16),
@@ -33,6 +34,18 @@ LABELS = {
 }
 REFUSED = {
     "a masked entry": (np.ma.array(X, mask=np.eye(3, 2)), r"^X is masked at index \(0, 0\): fill or drop"),
+    "a masked entry of one of the rows": (
+        [X[0], np.ma.array(X[1], mask=[0, 1])],
+        r"^X is masked at index \(1, 1\)",
+    ),
+    "dates among numbers": (
+        pd.DataFrame({"a": X[:, 0], "when": pd.to_datetime(["2020-01-01", "2021-06-01", "2022-01-01"])}),
+        "^X must hold real numbers",
+    ),
+    "durations among numbers": (
+        pd.DataFrame({"a": X[:, 0], "took": pd.to_timedelta([1, 2, 3], unit="D")}),
+        "^X must hold real numbers",
+    ),
     "a missing value": (
         pd.DataFrame(X).convert_dtypes().mask(X > 2),
         r"^X must be finite, found nan at index \(0, 1\)",
@@ -121,3 +134,8 @@ def test_columns_of_several_kinds_and_fractions_are_numbers():
     np.testing.assert_array_equal(
         ib.direction(ib.certify(plain).w), ib.direction([float(x) for x in ib.certify(plain).w])
     )
+
+
+def test_a_mask_of_nullable_truth_values():
+    mask = np.array([[True, False], [True, True]])
+    assert np.array_equal(ib.Completion(np.eye(2), pd.DataFrame(mask).astype("boolean")).mask, mask)

@@ -105,6 +105,32 @@ def test_it_is_looked_for_before_any_work(case, ask):
         ask(network)
 
 
+class Root:
+    """``f(x) = w^degree``, one positive weight."""
+
+    size = 1
+
+    def __init__(self, degree):
+        self.degree = degree
+
+    def margins(self, theta):
+        return np.abs(theta) ** self.degree
+
+    def jacobian(self, theta):
+        return np.diag(self.degree * np.abs(theta) ** (self.degree - 1) * np.sign(theta))
+
+
+@pytest.mark.parametrize("degree", [1 / 3, 2 / 3, 4 / 3, np.pi, 100 / 7])
+def test_a_degree_may_be_a_fraction(degree):
+    check_homogeneous(Root(degree))
+    network = Root(degree)
+    network.degree, network.margins, network.jacobian = 1.01 * degree, Root(degree).margins, Root(degree).jacobian
+    with pytest.raises(ValueError, match="set degree = ") as refused:
+        check_homogeneous(network)
+    network.degree = float(str(refused.value).split("= ")[-1])
+    check_homogeneous(network)
+
+
 def test_the_loss_needs_all_of_it_too():
     with pytest.raises(ValueError, match=BAD["no size"][1]):
         ibnotes.log_exponential_loss(without("size"), np.ones(4))

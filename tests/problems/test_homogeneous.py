@@ -114,6 +114,13 @@ def test_the_end_to_end_map_of_a_path():
     assert network.end_to_end(path) == pytest.approx(path[..., :2] ** 3 - path[..., 2:] ** 3, abs=1e-14)
 
 
+@pytest.mark.parametrize("kind", [np.int64, np.int32, np.float32])
+def test_powers_do_not_overflow_what_the_parameters_came_in(kind):
+    network, theta = ibnotes.Diagonal([[1, 1]], [1], depth=10), np.array([100, 0, 0, 0], dtype=kind)
+    assert network.margins(theta) == 1e20
+    assert network.jacobian(theta).tolist() == [[1e19, 0, 0, 0]]
+
+
 # --- the loss ---
 
 

@@ -203,6 +203,14 @@ def test_what_is_out_of_reach_is_so_in_any_units():
         ib.min_norm_interpolant(X, [1.0, 2.1])
 
 
+@pytest.mark.parametrize("beside", [1e-10, 1.0, 1e10])
+def test_what_is_out_of_reach_is_so_beside_targets_of_another_size(beside):
+    X = np.array([[1.0, 0, 0], [1, 0, 0], [0, 1, 1]])
+    assert ib.min_norm_interpolant(X, [1, 1, beside]).w == pytest.approx([1, beside / 2, beside / 2], rel=1e-9)
+    with pytest.raises(ValueError, match=r"leaves 0\.5 of y\[[01]\]"):
+        ib.min_norm_interpolant(X, [1, 2, beside])
+
+
 @pytest.mark.parametrize("norm", [1, np.inf])
 @pytest.mark.parametrize("seed", range(0, 30, 3))
 def test_the_answers_of_linear_programs_are_proved_by_their_duals(seed, norm):

@@ -6,7 +6,9 @@ from dataclasses import FrozenInstanceError
 from decimal import Decimal
 
 import numpy as np
+import pandas as pd
 import pytest
+import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
 from instances import ADZ
@@ -114,13 +116,18 @@ def bound(**changes):
     return check(at_most=True, **changes)
 
 
-@pytest.mark.parametrize("measured", [-np.inf, 0.2, 1.0, 1.0009, [0.3, 1.0009]], ids=str)
+@pytest.mark.parametrize("measured", [-1e300, 0.2, 1.0, 1.0009, [0.3, 1.0009]], ids=str)
 def test_what_is_below_a_bound_holds(measured):
     assert bound(measured=measured).verdict == "holds"
 
 
 @pytest.mark.parametrize("measured", [1.0011, np.inf, np.nan, [0.3, 1.0011], [0.3, np.nan]], ids=str)
 def test_what_exceeds_a_bound_fails(measured):
+    assert bound(measured=measured).verdict == "FAILS"
+
+
+@pytest.mark.parametrize("measured", [-np.inf, [0.3, -np.inf]], ids=str)
+def test_the_logarithm_of_what_underflowed_is_no_measurement(measured):
     assert bound(measured=measured).verdict == "FAILS"
 
 
@@ -578,3 +585,10 @@ def test_a_wrong_constant_is_caught():
     assert judge(measured=measured, predicted=right, control=wrong, tolerance=1e-3, slack="only the limit is asked for")
     with pytest.raises(ibnotes.VerificationError, match="FAILS"):
         judge(measured=measured, predicted=wrong, control=right, tolerance=1e-3)
+
+
+@pytest.mark.parametrize("kind", [torch.DoubleTensor, pd.Series, list, np.array], ids=str)
+def test_what_is_checked_comes_in_any_container(kind):
+    checked = check(measured=kind([0.9, 1.0]), control=kind([2.0, 3.0]), tolerance=0.2)
+    assert checked == check(measured=[0.9, 1.0], control=[2.0, 3.0], tolerance=0.2)
+    assert checked.record()["measured"] == "0.9 (worst of 2)"
