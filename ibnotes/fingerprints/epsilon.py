@@ -13,7 +13,7 @@ STEPS, LAST = 100, 10
 EXPONENTS = np.arange(12, -109, -6)  # of two, which no floating-point number's digits notice
 CHANGED = 0.05  # in the step's direction, a change that counts
 BISECTIONS = 12
-LEAST_SEEN, FORETOLD = 1000, 50  # steps from which, and multiples of a run up to which its hand-over is foretold
+LEAST_SEEN, FORETOLD = 1000, 20  # steps from which, and multiples of a run up to which its hand-over is foretold
 
 
 def pulls(shape: tuple[int, ...]) -> Array:
@@ -80,8 +80,9 @@ def hand_over(sizes: Array, steps: np.ndarray, epsilon: float) -> int | None:
     """The step at which gradients of these sizes fall below ``epsilon``: seen, or foretold, or None.
 
     Foretold in two digits by ``e^(-rho t) t^-p``, which has both the exponential of steps of fixed length and the power
-    of descent and of sums, fitted to the second half. From 1000 steps of Adam, RAdam, Adamax and RMSprop it came to
-    0.58 to 1.35 of the true step, from 3000 to 0.92 to 1.37; from fewer, and beyond `FORETOLD` runs, it is None.
+    of descent and of sums, fitted to the second half; None from fewer than `LEAST_SEEN` steps, and beyond `FORETOLD`
+    runs. From 3000 steps, of 20 optimizers of the atlas, 18 have it at 0.79 to 1.32 of the true step; Lamb, whose steps
+    grow with its weights, at 3.6 times it, MARS at less than half.
 
     Args:
         sizes: (k,) largest entries of the gradient along a run.

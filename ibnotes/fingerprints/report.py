@@ -44,8 +44,9 @@ class Fingerprint:
         decay: "kind" ("none", "decoupled", "coupled", "undecided"), "normalized", "rate", "radius" (in the norm of its
             "ball"), "ball", "law" (what it is in proportion to) and "factor" (its value over the law's).
         epsilon: "threshold", the size of gradients below which its steps take another direction (0: none down to
-            1e-32), and "step", at about which a run on the logistic loss gets there: beyond ``steps`` it is foretold,
-            where this was tried to a factor of two (None: no threshold, or none foretold within 50 such runs).
+            1e-32), and "step", at about which a run on the logistic loss gets there: beyond ``steps`` foretold from its
+            pace, of 20 optimizers tried to within a third for 18, worse than a factor of two for Lamb and MARS (None:
+            no threshold, or no step foretold within 20 such runs).
         memory: how far steps are off, 2000 and 4000 steps after other gradients.
         steps: of the runs.
 

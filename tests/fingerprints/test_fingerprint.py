@@ -207,11 +207,15 @@ TURNS = {
 
 
 @pytest.mark.parametrize("name", TURNS)
-def test_what_is_foretold_is_true_to_a_factor_of_two(name):
+def test_what_is_foretold_is_nearly_true(name):
     """Held against runs of 30 000 steps; gradients of sums fall like 1/t, and are not followed that far."""
     make, true = TURNS[name]
-    found = [_hand_over(make, True, epsilon.threshold(make, (16,)), steps, None) for steps in (1000, 3000)]
-    assert all(step is None if true is None else true / 2 < step < 2 * true for step in found), found
+    early, late = (_hand_over(make, True, epsilon.threshold(make, (16,)), steps, None) for steps in (1000, 3000))
+    if true is None:
+        assert (early, late) == (None, None)
+    else:
+        assert early is None or true / 2 < early < 2 * true
+        assert true / 1.4 < late < 1.4 * true
 
 
 def test_what_is_foretold_is_said_to_be():
