@@ -25,7 +25,7 @@ HEADS = ("Optimizer", "Vectors", "Matrices", "Follows", "Decay", "Epsilon", "Why
 SIGNS = {"l1": "ℓ1", "l2": "ℓ2", "linf": "ℓ∞", "frobenius": "Frobenius", "spectral": "spectral", "max": "max entry"}
 LIBRARIES = {"torch.optim": "torch", "pytorch_optimizer": "pytorch-optimizer"}
 FOLLOWED = ("rotation", "permutation", "sign flips", "loss scale", "column scale", "left", "right", "transposition")
-KEPT = 1e-6
+KEPT, EQUAL = 1e-6, 0.02
 OPEN = "observed: no theorem known"
 CORNERS = np.array([[40.0, 340.0], [240.0, 40.0], [440.0, 340.0]])  # l1, l2, linf
 APART, TURN = 9.5, 4.0
@@ -70,7 +70,8 @@ def decay(found: Mapping) -> str:
         return found["kind"]
     where = "inside" if found["normalized"] else "outside"
     ball = {"penalty": "penalty", "": ""}.get(found["ball"], f"{SIGNS.get(found['ball'], '')} ball")
-    return ", ".join(part for part in (found["kind"], where, f"{ball} {found['law']}".strip()) if part)
+    law = found["law"] if found["factor"] is None or abs(found["factor"] - 1) < EQUAL else f"∝ {found['law']}"
+    return ", ".join(part for part in (found["kind"], where, f"{ball} {law}".strip()) if part)
 
 
 def epsilon(found: Mapping) -> str:
@@ -100,14 +101,15 @@ def details(record: Mapping) -> str:
     """All figures, folded: one line of HTML."""
     off = ", ".join(f"{name} {_short(value)}" for name, value in record["symmetries"].items())
     ends = ", ".join(f"{name} {_short(value)}" for name, value in record["regression"].items())
-    step = record["epsilon"]["step"]
+    size, step = record["epsilon"]["threshold"], record["epsilon"]["step"]
+    foretold = ", foretold" if step and step > record["steps"] else ""
     options = ", ".join(f"{name}={value}" for name, value in record["options"].items())
     rows = {
         "options": options or "defaults",
         "vectors": record["vector_reason"],
         "matrices": record["matrix_reason"],
         "off symmetry": off,
-        "hand-over": f"about step {step}" if step else "none",
+        "hand-over": f"about step {step}{foretold}" if step is not None else "none foretold" if size else "none",
         "regression": ends,
     }
     text = "".join(f"<dt>{name}</dt><dd>{html.escape(found)}</dd>" for name, found in rows.items() if found)

@@ -9,6 +9,8 @@ import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+CONSTANTS = ("true", "false", "none")
+
 
 def look_up(name: str) -> Callable:
     """The class by its dotted name.
@@ -29,7 +31,7 @@ def look_up(name: str) -> Callable:
 
 
 def options(pairs: Sequence[str]) -> dict[str, object]:
-    """``lr=1e-2`` and the like as keyword arguments; what is no Python literal is text.
+    """``lr=1e-2`` and the like as keyword arguments, true, false and none in any case; what is no literal is text.
 
     Raises:
         ValueError: where a pair has no ``=``, nothing after it, or was there before.
@@ -42,7 +44,7 @@ def options(pairs: Sequence[str]) -> dict[str, object]:
         if name in found:
             raise ValueError(f"{name} is given twice, as {found[name]!r} and as {value}")
         try:
-            found[name] = ast.literal_eval(value)
+            found[name] = ast.literal_eval(value.title() if value.lower() in CONSTANTS else value)
         except (ValueError, SyntaxError):
             found[name] = value
     return found
@@ -56,6 +58,8 @@ def check_options(name: str, make: Callable, how: dict[str, object]) -> None:
         if option not in accepted and not anything:
             raise ValueError(f"{name} has no option {option!r}; it has {', '.join(list(accepted)[1:]) or 'none'}")
         default = accepted[option].default if option in accepted else None
+        if isinstance(value, str) and option in accepted and "bool" in str(accepted[option].annotation):
+            raise ValueError(f"{option} must be True, False or {default!r}, found {value!r}")
         if default is not inspect.Parameter.empty and not _is_like(value, default):
             raise ValueError(f"{option} must be like its default {default!r}, found {value!r}")
 

@@ -1,13 +1,13 @@
 """Weight decay: where it acts, and the ball or the penalty that its rest points obey.
 
-With a zero gradient a decay outside of all averages multiplies the weights by one factor a step. Along a constant
-gradient an optimizer with decay comes to rest; the radius as the gradient, the learning rate and the decay are doubled
-says whether it stays in a ball, or balances a penalty.
+With a zero gradient a decay outside of all averages takes one share of the weights a step, beside what the optimizer
+does without decay. Along a constant gradient an optimizer with decay comes to rest; the radius as the gradient, the
+learning rate and the decay are doubled says whether it stays in a ball, or balances a penalty.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from ibnotes.problems.validation import Array
 
 SHORT, LONG = 20, 300
 EXACT, NEAR = 1e-6, 0.02
+OTHER = -64.0  # a second start, over the first
 TURNS = 6  # times that a run is continued where it would come to rest
 
 
@@ -30,10 +31,12 @@ class Decay:
         kind: "none", "decoupled", "coupled", or "undecided".
         normalized: whether it passes through the normalization of the step, None where there is none to tell.
         rate: share of the weights that a step takes, of a decoupled decay.
-        radius: largest weight at rest along gradients whose largest entry is one; NaN where no rest was found.
-        ball: the set that the rest point lies on: "l1", "l2" or "linf" ball, "penalty" where it grows with the
-            gradient, or "".
-        law: how the radius goes with the learning rate and the decay, such as "1/λ", or "".
+        radius: of the rest point along gradients whose largest entry is one, in the ball's norm, or the largest entry
+            where there is no ball; NaN where no rest was found.
+        ball: the set that the rest point lies on: "l1", "l2", "linf" or "spectral" ball, "penalty" where it grows with
+            the gradient, or "".
+        law: what the radius is in proportion to as learning rate and decay change: "1/λ", "lr/λ", "1/(lr λ)", or "".
+        factor: the radius over the law's value, one where they are equal; NaN without a law.
     """
 
     kind: str
@@ -42,27 +45,40 @@ class Decay:
     radius: float = np.nan
     ball: str = ""
     law: str = ""
+    factor: float = np.nan
 
 
 def weight_decay(make: MakeOptimizer, shape: tuple[int, ...]) -> Decay:
     """What the weights do at zero gradient, then where they rest."""
-    g, w0 = np.zeros(shape), pulls(shape)
-    one, large = (path(linear_loss(g), make, SHORT, w0=size * w0) for size in (1.0, 64.0))
-    if len(one) <= SHORT or len(large) <= SHORT:
+    acts = _acts(make, shape)
+    return acts if acts.kind in ("none", "undecided") else _rest(make, shape, acts)
+
+
+def _acts(make: MakeOptimizer, shape: tuple[int, ...]) -> Decay:
+    """Kind and rate, by what the weights do at zero gradient from two starts beyond what they do there undecayed."""
+    starts, still = np.multiply.outer([1.0, OTHER], pulls(shape)), linear_loss(np.zeros(shape))
+    runs = [path(still, make, SHORT, w0=w0) for w0 in starts]
+    bare = [path(still, undecayed(make), SHORT, w0=w0) for w0 in starts]
+    if min(map(len, runs + bare)) <= SHORT:
         return _nearly(make, shape)
-    if np.array_equal(one[-1], w0):
+    runs, drifts = np.array(runs), np.array(bare) - starts[:, None]
+    if _same(runs[1], OTHER * runs[0], EXACT):
+        drifts = 0 * drifts  # all is in proportion to the weights, and decay by whatever name
+    elif not (_declared(make, shape, "weight_decay") and _same(*drifts, EXACT)):
+        return Decay("undecided")
+    left = runs - drifts
+    if np.array_equal(left[0, -1], starts[0]):
         return Decay("none")
-    if _same(large, 64 * one, EXACT):
-        factors = one[1:] / one[:-1]
-        if np.ptp(factors) < EXACT * abs(1 - factors.mean()) + 1e-12:
-            return _rest(make, shape, "decoupled", False, float(1 - factors.mean()))
-        return _rest(make, shape, "coupled", False, 0.0)
-    return _rest(make, shape, "coupled", True, 0.0)
+    w, taken = runs[:, :-1], -np.diff(left, axis=1)
+    rate = float(np.vdot(taken[0], w[0]) / np.vdot(w[0], w[0]))
+    if w.all() and _same(taken[0], rate * w[0], EXACT) and _same(taken[1], rate * w[1], EXACT):
+        return Decay("decoupled", False, rate)
+    return Decay("coupled", not _same(left[1], OTHER * left[0], EXACT))
 
 
 def _nearly(make: MakeOptimizer, shape: tuple[int, ...]) -> Decay:
     """Where a zero gradient makes 0 / 0: against the same optimizer without its decay, at a gradient of one."""
-    g, w0 = pulls(shape), 64 * pulls(shape)
+    g, w0 = pulls(shape), 64 * np.flip(pulls(shape))
     runs = [path(linear_loss(g), each, 1, w0=w0) for each in (make, undecayed(make))]
     if min(map(len, runs)) < 2:
         return Decay("undecided")
@@ -70,24 +86,33 @@ def _nearly(make: MakeOptimizer, shape: tuple[int, ...]) -> Decay:
     if np.abs(taken).max() < EXACT * np.abs(runs[1][1] - w0).max() / 64:
         return Decay("none")
     even = np.ptp(taken) < EXACT * np.abs(taken).max()
-    return _rest(make, shape, "decoupled" if even else "coupled", not even, float(taken.mean()) if even else 0.0)
+    return Decay("decoupled", False, float(taken.mean())) if even else Decay("coupled", True)
 
 
 def _same(a: Array, b: Array, tolerance: float) -> bool:
     return a.shape == b.shape and bool(np.abs(a - b).max() <= tolerance * np.abs(b).max())
 
 
-def _rest(make: MakeOptimizer, shape: tuple[int, ...], kind: str, normalized: bool, rate: float) -> Decay:
+def _rest(make: MakeOptimizer, shape: tuple[int, ...], acts: Decay) -> Decay:
     """Rest points along a gradient, a doubled one, and with doubled learning rate and decay where these exist."""
     g = pulls(shape)
-    w = rest_point(make, g, rate)
+    w, louder = (rest_point(make, size * g, acts.rate) for size in (1, 2))
     if w is None:
-        return Decay(kind, normalized, rate)
-    radius = float(np.abs(w).max())
-    louder = rest_point(make, 2 * g, rate)
-    grows = louder is not None and abs(np.abs(louder).max() / radius - 2) < NEAR * 2
-    powers = [_power(make, g, rate, key, radius) for key in ("lr", "weight_decay")]
-    return Decay(kind, normalized, rate, radius, "penalty" if grows else _ball(w, g), _law(*powers))
+        return acts
+    grows = louder is not None and abs(np.abs(louder).max() / np.abs(w).max() - 2) < NEAR * 2
+    ball = "penalty" if grows else _ball(w, g)
+    radius = _size(w, ball)
+    powers = [_power(make, g, acts.rate, key, ball, radius) for key in ("lr", "weight_decay")]
+    law = _law(*powers)
+    lr, decay = (_declared(make, shape, key) for key in ("lr", "weight_decay"))
+    factor = radius * decay / lr ** np.round(powers[0]) if law else np.nan
+    return replace(acts, radius=radius, ball=ball, law=law, factor=float(factor))
+
+
+def _size(w: Array, ball: str) -> float:
+    """Of the rest point in its ball's norm; its largest entry where it has none."""
+    order = {"l1": 1, "l2": 2}.get(ball, np.inf)
+    return float(np.linalg.norm(w, 2) if ball == "spectral" else np.linalg.norm(w.ravel(), order))
 
 
 def rest_point(make: MakeOptimizer, g: Array, rate: float) -> Array | None:
@@ -95,7 +120,7 @@ def rest_point(make: MakeOptimizer, g: Array, rate: float) -> Array | None:
 
     A decay that takes the share ``rate`` of w beside steps d rests at d / rate; one inside of the gradient at -g / λ.
     """
-    guess = np.zeros(g.shape) if rate else -g / (_declared(make, g.shape) or np.inf)
+    guess = np.zeros(g.shape) if rate else -g / (_declared(make, g.shape, "weight_decay") or np.inf)
     for _ in range(TURNS):
         if not np.isfinite(guess).all():
             return None
@@ -113,29 +138,26 @@ def rest_point(make: MakeOptimizer, g: Array, rate: float) -> Array | None:
     return None
 
 
-def _declared(make: MakeOptimizer, shape: tuple[int, ...]) -> float:
-    """The ``weight_decay`` of the optimizer's group, 0 where it has none."""
+def _declared(make: MakeOptimizer, shape: tuple[int, ...], key: str) -> float:
+    """What the optimizer's group has under the key, 0 where there is none."""
     (group, *_) = make([torch.zeros(shape, dtype=torch.float64, requires_grad=True)]).param_groups
-    return float(group.get("weight_decay") or 0)
+    return float(group.get(key) or 0)
 
 
-def _power(make: MakeOptimizer, g: Array, rate: float, key: str, radius: float) -> float:
+def _power(make: MakeOptimizer, g: Array, rate: float, key: str, ball: str, radius: float) -> float:
     """Of the radius in the group's ``key``; NaN where there is none or no rest."""
-    found = []
+    if not _declared(make, g.shape, key):
+        return np.nan
 
     def doubled(parameters):
         optimizer = make(parameters)
         for group in optimizer.param_groups:
             if isinstance(group.get(key), float | int) and group[key]:
-                found.append(key)
                 group[key] = 2 * group[key]
         return optimizer
 
-    zero = path(linear_loss(np.zeros(g.shape)), doubled, 1, w0=g) if rate else [g, g]
-    if not found and len(zero) < 2:
-        return np.nan
-    w = rest_point(doubled, g, float(1 - (zero[1] / zero[0]).mean()) if rate else 0.0)
-    return float(np.log2(np.abs(w).max() / radius)) if found and w is not None else np.nan
+    w = rest_point(doubled, g, _acts(doubled, g.shape).rate if rate else 0.0)
+    return float(np.log2(_size(w, ball) / radius)) if w is not None else np.nan
 
 
 def _law(lr: float, decay: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.optimize import brentq, nnls
 
 from ibnotes.dynamics.stepper import MakeOptimizer
 from ibnotes.fingerprints.runs import linear_loss, path
@@ -12,6 +13,7 @@ STEPS, LAST = 100, 10
 EXPONENTS = np.arange(12, -109, -6)  # of two, which no floating-point number's digits notice
 CHANGED = 0.05  # in the step's direction, a change that counts
 BISECTIONS = 12
+LEAST_SEEN, FORETOLD = 1000, 50  # steps from which, and multiples of a run up to which its hand-over is foretold
 
 
 def pulls(shape: tuple[int, ...]) -> Array:
@@ -75,7 +77,11 @@ def _of_the_quotient(g: Array, half: float) -> float:
 
 
 def hand_over(sizes: Array, steps: np.ndarray, epsilon: float) -> int | None:
-    """The step at which gradients of these sizes fall below ``epsilon``: seen, or by the pace of the second half.
+    """The step at which gradients of these sizes fall below ``epsilon``: seen, or foretold, or None.
+
+    Foretold in two digits by ``e^(-rho t) t^-p``, which has both the exponential of steps of fixed length and the power
+    of descent and of sums, fitted to the second half. From 1000 steps of Adam, RAdam, Adamax and RMSprop it came to
+    0.58 to 1.35 of the true step, from 3000 to 0.92 to 1.37; from fewer, and beyond `FORETOLD` runs, it is None.
 
     Args:
         sizes: (k,) largest entries of the gradient along a run.
@@ -88,7 +94,12 @@ def hand_over(sizes: Array, steps: np.ndarray, epsilon: float) -> int | None:
     if len(below):
         return int(steps[below[0]])
     late = steps >= steps[-1] / 2
-    if late.sum() < 2 or sizes[-1] <= 0:
+    if late.sum() < 3 or not sizes[-1] > 0 or steps[-1] < LEAST_SEEN:
         return None
-    slope = np.log(sizes[-1] / sizes[late][0]) / (steps[-1] - steps[late][0])
-    return int(steps[-1] + np.log(epsilon / sizes[-1]) / slope) if slope < -1e-12 else None
+    end, t = float(steps[-1]), steps[late] / steps[-1]
+    rho, power = nnls(np.column_stack([1 - t, -np.log(t)]), np.log(sizes[late] / sizes[-1]))[0]
+
+    def missing(x):
+        return np.log(sizes[-1] / epsilon) - rho * (x - 1) - power * np.log(x)
+
+    return int(float(f"{end * brentq(missing, 1, FORETOLD):.1e}")) if missing(FORETOLD) < 0 else None

@@ -66,6 +66,16 @@ def interpolants(make: MakeOptimizer, steps: int) -> dict[str, float]:
     return found | _through_the_network(make, unit, weight, steps)
 
 
+def reached(make: MakeOptimizer | None, shape: tuple[int, ...], steps: float) -> Objective:
+    """The linear model's loss for weights of a shape, in units in which so many steps of fixed length solve it."""
+    X, y, _ = problem()
+    unit, weight = _units(make, X.shape[1]) if make else (1.0, 1.0)
+    flat = _linear(X, y, unit * STEPS_AWAY / steps, weight)
+    return Objective(
+        lambda w: flat.value(w.ravel()), lambda w: flat.gradient(w.ravel()).reshape(shape), (), shape, flat.weight
+    )
+
+
 def _through_the_network(make: MakeOptimizer, unit: float, weight: float, steps: int) -> dict[str, float]:
     """From u = v = scale: two norms' excess, the distance from the potential's minimizer, the effect of half the step.
 

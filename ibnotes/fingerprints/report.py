@@ -14,6 +14,7 @@ from ibnotes.problems.plain import printable
 from ibnotes.problems.validation import Array
 
 EXACT = 1e-9  # deviations below are rounding
+NEAR = 0.02  # of one, a factor that is none
 
 
 @by_value
@@ -29,19 +30,22 @@ class Fingerprint:
             "order" (of batches of one from another order); of matrices "left", "right", "transposition"; NaN where it
             refuses the shape or does not move.
         vector: by norm, "l1", "l2", "linf", the margin of what each window of a run adds over the max margin.
-        vector_norm: the norm whose max margin it goes to, or "undecided".
+        vector_norm: the norm whose max margin it goes to, as far as ``steps`` tell, or "undecided".
         vector_reason: why.
         matrix: the same by "frobenius", "spectral", "max".
-        matrix_norm: the same of matrices.
+        matrix_norm: the same of matrices; "spectral" also where its steps are polar factors up to a bounded factor, as
+            ``matrix_reason`` then says: a part of the max spectral margin is sure, and no more.
         matrix_reason: why.
         regression: of least squares, "misfit", what each norm exceeds the least by ("l1", "l2", "linf"), the effect of
             half the step ("step size") and what is left of a start ("start, scale 1"); through the network u^2 - v^2,
             by scale of its start, the excess ("network l1, scale 1", "network linf, scale 1"), the distance from the
             minimizer of its potential ("network potential, scale 1"), the effect of half the step ("network step size,
             scale 1"); and how far apart its ends from both scales are ("network scale"). Distances are relative.
-        decay: "kind" ("none", "decoupled", "coupled", "undecided"), "normalized", "rate", "radius", "ball", "law".
+        decay: "kind" ("none", "decoupled", "coupled", "undecided"), "normalized", "rate", "radius" (in the norm of its
+            "ball"), "ball", "law" (what it is in proportion to) and "factor" (its value over the law's).
         epsilon: "threshold", the size of gradients below which its steps take another direction (0: none down to
-            1e-32), and "step", at which a run on the logistic loss gets there (None: never).
+            1e-32), and "step", at about which a run on the logistic loss gets there: beyond ``steps`` it is foretold,
+            where this was tried to a factor of two (None: no threshold, or none foretold within 50 such runs).
         memory: how far steps are off, 2000 and 4000 steps after other gradients.
         steps: of the runs.
 
@@ -105,14 +109,17 @@ class Fingerprint:
         if not np.isfinite(self.decay["radius"]):
             return f"{kind}, {where}; no rest was found"
         place = "where a penalty balances the gradient" if ball == "penalty" else f"on the {ball} ball" if ball else ""
-        radius = f"of size {self.decay['radius']:.3g}" + (f" = {law}" if law else "")
+        factor = self.decay["factor"]
+        times = " = " if abs(factor - 1) < NEAR else f" = {factor:.3g} × "
+        radius = f"of size {self.decay['radius']:.3g}" + (f"{times}{law}" if law else "")
         return f"{kind}, {where}; rests {place}{' ' if place else ''}{radius}"
 
     def _epsilon(self) -> str:
         size, step = self.epsilon["threshold"], self.epsilon["step"]
         if not size:
             return "no size of gradients changes its steps' direction"
-        return f"changes its direction at gradients of {size:.1g}" + (f", about step {step} of a run" if step else "")
+        how = "" if step is None else f", about step {step} of a run" + ("" if step <= self.steps else ", foretold")
+        return f"changes its direction at gradients of {size:.1g}{how}"
 
     def __str__(self) -> str:
         rows = self.rows()

@@ -78,6 +78,32 @@ class Lion(torch.optim.Optimizer):
                 m.mul_(b2).add_(w.grad, alpha=1 - b2)
 
 
+def normalized(g):
+    return g / g.norm()
+
+
+def polar(g):
+    """Not zero at a zero gradient."""
+    U, _, Vh = torch.linalg.svd(g, full_matrices=False)
+    return U @ Vh
+
+
+class Decayed(torch.optim.Optimizer):
+    """A rule without memory, the decay beside it, or ``inside`` of it."""
+
+    def __init__(self, params, rule, lr=0.01, weight_decay=0.1, inside=False):
+        super().__init__(params, {"lr": lr, "weight_decay": weight_decay})
+        self.rule, self.inside = rule, inside
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for w in group["params"]:
+                shrunk = group["weight_decay"] * w
+                step = self.rule(w.grad + shrunk) if self.inside else self.rule(w.grad) + shrunk
+                w.sub_(group["lr"] * step)
+
+
 class Adam(torch.optim.Optimizer):
     """By hand, with the changes that happen."""
 

@@ -1,4 +1,4 @@
-"""Are two implementations the same algorithm? Planted changes are each found, in the setting that shows them."""
+"""Can two implementations be told apart? Planted changes are each found, in the setting that shows them."""
 
 import pytest
 import rules
@@ -60,6 +60,13 @@ def test_what_only_decay_or_small_gradients_show_is_named():
     assert not eps.same
     assert eps.table["plain"][1] is None
     assert all(step == 1 for name, (_, step) in eps.table.items() if name.startswith("eps") and "e-1" in name)
+
+
+def test_a_least_step_that_only_a_minimum_brings_into_play_is_found_there():
+    rprop = lambda **how: lambda p: torch.optim.Rprop(p, lr=0.01, **how)
+    found = ibnotes.compare_optimizers(rprop(), rprop(step_sizes=(1e-3, 50)))
+    assert found.setting == "minimum: weights"
+    assert all((step is None) == (not name.startswith("minimum")) for name, (_, step) in found.table.items())
 
 
 def test_one_that_refuses_a_shape_parts_there():

@@ -59,6 +59,16 @@ def test_a_foreign_norm_is_undecided(name):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("p", [1.05, 1.07, 1.8, 1.9, 2.1, 2.3])
+def test_near_neighbours_are_called_what_the_documentation_says(p):
+    vector = verdict(rules.power(p), bench.vectors(), 1000)[1]
+    assert vector == {1.05: "l1", 1.9: "l2", 2.1: "l2"}.get(p, "undecided")
+    if p > 1.5:
+        matrix = verdict(rules.schatten(p), bench.matrices(), 1000)[1]
+        assert matrix == ("frobenius" if p in (1.9, 2.1) else "undecided")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [0.05, 0.5])
 def test_two_geometries_in_one_run_are_undecided(width):
     """Signs of large gradients, small ones themselves: Huber's function."""
