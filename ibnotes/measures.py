@@ -162,8 +162,6 @@ def singular_values(W: ArrayLike) -> Array:
 def schatten_norm(W: ArrayLike, p: float) -> Array:
     """``(sum_i sigma_i^p)^(1/p)``, (...,): 1 the nuclear, 2 the Frobenius, inf the spectral norm; p < 1 a quasi-norm.
 
-    For p < 1 singular values that are rounding beside the largest do not count.
-
     Raises:
         ValueError: where p is not positive, or W not a finite matrix.
 
@@ -175,12 +173,10 @@ def schatten_norm(W: ArrayLike, p: float) -> Array:
         raise ValueError(f"p must be positive, found {p!r}")
     sigma = singular_values(W)
     top = sigma[..., 0]
-    if p == np.inf:
-        return top
     ratios = sigma / np.where(top > 0, top, 1.0)[..., None]
-    if p < 1:  # where what is rounding would count
-        ratios[ratios < max(np.shape(W)[-2:]) * np.finfo(np.float64).eps] = 0
-    return top * np.sum(ratios**p, axis=-1) ** (1 / p)
+    if p < 1:
+        ratios[ratios < max(np.shape(W)[-2:]) * np.finfo(np.float64).eps] = 0  # else rounding would count
+    return top if p == np.inf else top * np.sum(ratios**p, axis=-1) ** (1 / p)
 
 
 def nuclear_norm(W: ArrayLike) -> Array:
@@ -235,8 +231,7 @@ def principal_angles(W: ArrayLike, M: ArrayLike, rank: int) -> Array:
     """Angles between the leading ``rank`` left singular subspaces of W (..., m, n) and M (m, n), (..., rank).
 
     In radians, largest first; for the right subspaces transpose both. Accurate for small angles, by sines, where
-    the inverse cosine of singular values is good to 1e-8 only (Bjorck & Golub 1973). Where the singular values of
-    W or M on either side of ``rank`` are equal, or rounding, a leading subspace is not determined, and one is chosen.
+    the inverse cosine of singular values is good to 1e-8 only (Bjorck & Golub 1973). Arbitrary without a gap there.
 
     Raises:
         ValueError: where W or M is not a finite matrix, or ``rank`` does not fit.

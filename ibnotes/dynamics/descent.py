@@ -109,8 +109,8 @@ def descend(
     Raises:
         ValueError: on bad input; where schedule or batch_size come with GradientDescent, which is full batch and
             constant except on modules, or a Multiclass without one (``torch.optim.SGD`` takes all); where the
-            optimizer cannot step these weights, or 1000 steps leave them as they were though their gradient is not
-            zero; where the module does not fit the problem.
+            optimizer cannot step these weights, or the first 1000 steps, or all, leave them as they were though their
+            gradient is not zero; where the module does not fit the problem.
         NotConverged: where weights become infinite or NaN; ``best`` is the path up to there.
 
     Example:

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from ibnotes.dynamics.narrow_flows import ALL_THE_WAY, TO_THE_END, has_low_rank, narrow_flow
 from ibnotes.dynamics.paths import Path
-from ibnotes.dynamics.products import pack, product, product_gradients, unpack
+from ibnotes.dynamics.products import mirror, pack, product, product_gradients, unpack
 from ibnotes.dynamics.stabilized import RKC
 from ibnotes.dynamics.units import of_order_one
 from ibnotes.problems.errors import NotConverged
@@ -27,6 +27,7 @@ FAR = 300.0  # exponents beyond which one is nothing beside the exponential
 EXPONENT_MAX = 700.0  # trial steps that are to be rejected stay finite
 FITTED = 1e-12  # residual, relative to the targets, of a flow that has arrived
 NEARLY = 1e-5  # mean squared error, relative to that of zero, from which on a flow is near its end
+LEARNED = 1e-3  # singular values that count as learned, over the largest
 LARGE = 500  # parameters from which on LSODA's dense Jacobian costs more than it saves
 
 
@@ -41,16 +42,20 @@ def deep_linear_flow(
 ) -> Path:
     """Gradient flow of ``||P(A_1 A_2 ... A_L - M)||_F^2 / 2`` in the factors A_j.
 
-    Up to 500 parameters LSODA follows the flow to about nine digits, over any span of times. Above, RKC does. Where
-    it is asked for one time, besides 0, by which the mean squared error has fallen to a hundred-thousandth of that of
-    zero, it ends within about 1e-3 of the flow's end, at a time that may be off by a tenth. Else it takes several
-    times as long and follows the way too: singular values shoot up within half a percent of the time at which they
-    do, and while they do the product can be far off.
+    Up to 500 parameters LSODA follows the flow over any span of times, to about nine digits. From three factors on
+    they are digits of the time at which a singular value shoots up: while it does, the product may have fewer.
 
-    Three factors or more of at least 50 rows and columns, balanced and small, it follows as narrow ones, as many
-    columns wide as there are directions that matter, and ends within about 1e-4, or 1e-3 where the observed entries
-    barely determine the others: an estimate of what is left out is kept along the run and re-admits directions where
-    it grows. Where ``mse`` and start allow, velocities are then computed in single precision.
+    Above, RKC ends within about 1e-3 of the flow's end. Three factors or more of a Completion, of at least 50 rows and
+    columns, balanced and small, it follows as narrow ones, as many columns wide as there are directions that matter,
+    and ends within about 1e-4: an estimate of what is left out is kept along the run and re-admits directions where it
+    grows. Singular values shoot up within half a percent of the time at which they do, of narrow factors within two
+    percent. But where there are hardly more observations than the r (m + n - r) that determine a matrix of rank r,
+    errors grow, and the end may be off by some hundredths.
+
+    It is quicker, several times, where it is asked for one time, besides 0, by which the mean squared error has fallen
+    to a hundred-thousandth of that of zero, with twice as many observations as determine what is found: then it is as
+    near to the end, and comes there at a time that may be off by a tenth. Where ``mse`` and start allow, narrow
+    factors' velocities are computed in single precision.
 
     Args:
         problem: a Completion, or a Sensing whose loss is ``sum_i (<A_i, W> - y_i)^2 / 2``.
@@ -97,7 +102,7 @@ def _deep_linear_flow(
     problem: Completion | Sensing, factors: list[Array], times: Array, mse: float, symmetric: bool
 ) -> Path:
     free = factors[: (len(factors) + 1) // 2] if symmetric else factors
-    complete = _mirror(len(factors)) if symmetric else list
+    complete = mirror(len(factors)) if symmetric else list
     shapes = [factor.shape for factor in free]
 
     def velocity(t, state):
@@ -121,8 +126,10 @@ def _deep_linear_flow(
 
     only_the_end = start.size > LARGE and np.count_nonzero(times) == 1 and goal <= NEARLY * nothing
     t, stacked, arrived = follow(only_the_end)
-    if only_the_end and problem.mean_squared_error(product(stacked)[-1]) > NEARLY * nothing:  # it was on the way
-        t, stacked, arrived = follow(to_the_end=False)
+    if only_the_end:
+        end = product(stacked)[-1]  # it may be on the way, or sensitive
+        if problem.mean_squared_error(end) > NEARLY * nothing or not _well_determined(problem, end):
+            t, stacked, arrived = follow(to_the_end=False)
     if arrived and mse == 0:  # carried on as it is
         t, stacked = times, [np.concatenate([A, np.repeat(A[-1:], len(times), axis=0)])[: len(times)] for A in stacked]
     W = product(stacked)
@@ -135,7 +142,7 @@ def diagonal_flow(X: ArrayLike, y: ArrayLike, scale: float, depth: int) -> Array
 
     Integrated in log u and log v, which stay of order one where u and v span many decades, until the
     residual is rounding. The limit is good to about nine digits, fewer where X is ill-conditioned, or where
-    depth exceeds two, ``scale`` is small and several interpolants share the smallest l1 norm.
+    depth exceeds two, ``scale`` is small and several interpolants share, or nearly share, the smallest l1 norm.
 
     Returns:
         (d,) weights ``u^D - v^D``.
@@ -193,6 +200,12 @@ def diagonal_flow(X: ArrayLike, y: ArrayLike, scale: float, depth: int) -> Array
     return in_units(weights(solver.y), units[0], 1 / units[1]) if y.any() else np.zeros(d)
 
 
+def _well_determined(problem: Completion | Sensing, W: Array) -> bool:
+    """Whether there are twice as many observations as a matrix of the rank of W has degrees of freedom."""
+    (m, n), rank = W.shape, np.linalg.matrix_rank(W, rtol=LEARNED)
+    return (problem.mask.sum() if isinstance(problem, Completion) else len(problem.y)) >= 2 * rank * (m + n - rank)
+
+
 def _increasing(times: ArrayLike) -> Array:
     times = as_floats("times", times, 1)
     if times[0] < 0 or (np.diff(times) <= 0).any():
@@ -205,18 +218,6 @@ def _check_symmetric(problem: Completion | Sensing, factors: list[Array]) -> Non
         raise ValueError(f"symmetric needs a square problem and symmetric observations, found shape {problem.shape}")
     if not all(np.array_equal(a, b.T) for a, b in zip(factors, factors[::-1], strict=True)):
         raise ValueError("symmetric needs factors that are each other's transposes in reverse order")
-
-
-def _mirror(depth: int):
-    """Complete the first half of ``depth`` factors by their transposes; an odd middle one is made symmetric."""
-
-    def complete(half: list[Array]) -> list[Array]:
-        turned = [factor.swapaxes(-1, -2) for factor in half]
-        if depth % 2 == 0:
-            return [*half, *turned[::-1]]
-        return [*half[:-1], (half[-1] + turned[-1]) / 2, *turned[:-1][::-1]]
-
-    return complete
 
 
 def _integrate(velocity, start: Array, times: Array, misfit, rtol: float) -> tuple[Array, Array, bool]:

@@ -51,8 +51,9 @@ def homogeneous_flow(network: Homogeneous, start: ArrayLike, log_times: ArrayLik
     Raises:
         ValueError: on bad input, and where the network is not what it declares.
         NotConverged: where the integrator gives up, or gets stuck (a ReLU network that slides along a kink, or one
-            that never learns some point, whose gradient then explodes or dies): after 50 (size + 41) evaluations that
-            do not move it, 2000 (size + 41) altogether. Or where a run of degree 1 meets the origin.
+            that never learns some point, whose gradient then explodes; where it dies, the path rests): after
+            50 (size + 41) evaluations that do not move it, 2000 (size + 41) altogether. Or where a run of degree 1
+            meets the origin.
 
     Source: polar coordinates as in Lyu & Li 2020; the integration in log-time is ours.
 

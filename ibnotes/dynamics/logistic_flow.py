@@ -22,7 +22,7 @@ from ibnotes.dynamics.paths import Path
 from ibnotes.dynamics.pulls import EXPONENT_MAX, Pulls
 from ibnotes.problems.errors import NotConverged
 from ibnotes.problems.instances import Classification, far_offset, intercept_column
-from ibnotes.problems.scaling import power_of_two, uneven
+from ibnotes.problems.scaling import power_of_two, sizes_of_weights, uneven
 from ibnotes.problems.separability import separator
 from ibnotes.problems.validation import Array, as_floats
 
@@ -62,9 +62,10 @@ def logistic_flow(
         log_times: (k,) natural logarithms of the times wanted, in any order, at most 1e9.
         w0: (d,) start, zero by default.
         loss: "logistic", ``log(1 + exp(-m))``, or "exponential", ``exp(-m)``.
-        reference: (d,), the origin throughout, such as the SVM: what is left of the path beyond it is then known to
-            full accuracy (its margins that are 1 up to 1e-9 are taken to be 1). Any other gives the same path to the
-            integrator's tolerance, at moderate times: try it. With an intercept (d + 1,), b last; so is the residual.
+        reference: (d,), the origin throughout, such as the SVM: what is left of the path beyond it, the residual, is
+            then known to about 1e-7 of its size, and its limit to rounding (margins of the reference that are 1 up to
+            1e-9 are taken to be 1), and w to 1e-10 of ``reference log t``. Any other gives the same path so, at
+            moderate times: try it. With an intercept (d + 1,), b last; so is the residual.
         intercept: whether there is an intercept, which needs both labels.
 
     Returns:
@@ -210,7 +211,11 @@ def _beyond(Z: Array, origin: Array, begin: float, s: Array, start: Array, loss:
         return pulls.jacobian(begin + since, rho)
 
     start = start[:d]
-    options = {"jac": jacobian, "rtol": 1e-10, "atol": 1e-12 * _units_of_weights(Z[:, :d])}
+    options = {
+        "jac": jacobian,
+        "rtol": 1e-10,
+        "atol": 1e-12 * sizes_of_weights(Z[:, :d], np.abs(origin[:d]) + np.abs(start)),
+    }
     # at a rest point LSODA would begin with a step that its first, explicit formulas cannot take
     first = min(s[-1] - begin, 0.1 / (1 + min(np.linalg.norm(jacobian(0.0, start)), 1e200)))
     try:
@@ -220,12 +225,6 @@ def _beyond(Z: Array, origin: Array, begin: float, s: Array, start: Array, loss:
         solver = Radau(velocity, 0.0, start, s[-1] - begin, **options)  # slower, and stable where LSODA is not
         states = _followed(solver, s - begin, pulls, begin, SLOW_STEPS_MAX)
     return np.array([pulls.state(*each) for each in zip(s, states, strict=True)])
-
-
-def _units_of_weights(Z: Array) -> Array | float:
-    """In which w moves an exponent by one, relative to the largest column; 1 where columns are of about one size."""
-    size = np.abs(Z).max(axis=0)
-    return size.max() / np.where(size > 0, size, size.max()) if uneven(Z) else 1.0
 
 
 def _followed(solver: OdeSolver, marks: Array, pulls: Pulls, begin: float, most: int) -> list[Array]:

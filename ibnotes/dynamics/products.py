@@ -29,6 +29,18 @@ def product_gradients(gradient: Callable[[Array], Array], factors: list[Array]) 
     return [*gradients, pulled]
 
 
+def mirror(depth: int) -> Callable[[list[Array]], list[Array]]:
+    """Complete the first half of ``depth`` factors by their transposes; an odd middle one is made symmetric."""
+
+    def complete(half: list[Array]) -> list[Array]:
+        turned = [factor.swapaxes(-1, -2) for factor in half]
+        if depth % 2 == 0:
+            return [*half, *turned[::-1]]
+        return [*half[:-1], (half[-1] + turned[-1]) / 2, *turned[:-1][::-1]]
+
+    return complete
+
+
 def pack(factors: list[Array]) -> Array:
     """One vector of all entries."""
     return np.concatenate([factor.ravel() for factor in factors])

@@ -31,6 +31,17 @@ def uneven(A: Array) -> bool:
     return size.max() > UNEVEN * size[size > 0].min(initial=np.inf)
 
 
+def sizes_of_weights(Z: Array, known: Array) -> Array | float:
+    """Of weights on the columns of Z, to which a flow follows them: what is ``known``, or what a time of 1 gives.
+
+    At most what moves an exponent ``Zw`` by one; and 1 where columns are of about one size.
+    """
+    if not uneven(Z):
+        return 1.0
+    size = np.abs(Z).max(axis=0)
+    return np.minimum(size.max() / np.where(size > 0, size, size.max()), size + known)
+
+
 def in_units(value: Array, *units: float) -> Array:
     """``value`` divided by each of the units in turn.
 

@@ -41,7 +41,8 @@ class AdamRegime:
         settled: step from which on the direction is that of the l-infinity max margin: ten memories and ten units of
             margin old, an order of magnitude.
         handover: step at which the loss is eps, up to a constant number of steps; from there on Adam becomes gradient
-            descent with steps ``lr / eps``.
+            descent with steps ``lr / eps``. Where ``pull`` has been above 1, early steps are longer than the cap, and
+            it comes earlier, by up to some ``20 / (1 - beta2)`` steps.
         halfway: step before which the l2 part cannot be as long as the l-infinity part, at loss eps^2.
 
     Example:

@@ -34,12 +34,13 @@ class MarginResiduals:
         multipliers: (n,) non-negative, proportional to the gradient's weights.
         stationarity: the eps of Lyu & Li, ``||theta - sum_i multipliers_i grad q_i(theta)||``.
         complementarity: ``sum_i multipliers_i (q_i(theta) - 1)``, at least the delta of Lyu & Li, its largest summand.
-        angle: between theta and the loss's negative gradient, in radians; zero at a KKT point.
+        angle: between theta and the loss's negative gradient, in radians; zero at a KKT point whose multipliers are
+            the loss's, as along a flow in the limit. With several active margins another length has others.
         margin: the normalized margin, ``1 / ||theta||^L``.
 
     Example:
         >>> network = ib.Diagonal([[2, 1]], [1], depth=2)
-        >>> at = ib.margin_residuals(network, [3, 0, 0, 0])  # only the direction counts
+        >>> at = ib.margin_residuals(network, [3, 0, 0, 0])  # of one point only the direction counts
         >>> at.theta.round(4), at.multipliers.round(4), round(at.margin, 4)
         (array([0.7071, 0.    , 0.    , 0.    ]), array([0.25]), 2.0)
     """

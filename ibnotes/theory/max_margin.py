@@ -1,6 +1,6 @@
 """The max margin in three norms: where an optimizer on separable data *should* go, computed without one.
 
-Each answer is accurate to rounding and carries the residuals that prove it (see ``norm_minimization``).
+Each answer is good to 1e-9, mostly to rounding, and carries the residuals that prove it (see ``norm_minimization``).
 """
 
 from __future__ import annotations

@@ -25,7 +25,9 @@ DUALS = {1: np.inf, 2: 2, np.inf: 1}
 
 @dataclass(frozen=True)
 class NormResiduals:
-    """How far parameters are from a KKT point of the margin problem in a norm; all are free of theta's length.
+    """How far parameters are from a KKT point of the margin problem in a norm, free of theta's unit.
+
+    The longer theta, the more of the loss's shares p have the smallest margins: but for the margin, its length counts.
 
     Attributes:
         margin: ``min_i q_i(theta) / ||theta||^L``, in the norm.

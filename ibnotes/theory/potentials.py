@@ -85,7 +85,8 @@ def min_potential_interpolant(X: ArrayLike, y: ArrayLike, scale: float, depth: i
         mass = height * np.exp(x) * stretch
         d_mu = np.linalg.solve((X * mass.sum(axis=0)) @ X.T, misfit - X @ (signs * mass * slack).sum(axis=0))
         d_x = stretch * (signs * (X.T @ d_mu) + slack)
-        return d_x, d_mu, np.abs(height * np.exp(x) * d_x).max() / max(np.abs(weights(x)).max(), height)
+        d_w = height * np.exp(x) * d_x
+        return d_x, d_mu, np.abs(d_w).max() / (np.abs(weights(x) + d_w[0] - d_w[1]).max() or height)
 
     try:
         for _ in range(STEPS):

@@ -213,6 +213,13 @@ WRONG = {
 }
 
 
+@pytest.mark.parametrize("g", [1e-4, 1e-6, 1e-8])
+def test_the_weight_of_a_column_in_another_unit_is_followed_too(g):
+    """By symmetry the first weight stays zero, and the second is half the time, up to where its exponent matters."""
+    path = ibnotes.logistic_flow([[1, g], [-1, g]], [1, 1], [1.0, 2.0, 4.0])
+    assert path.w[:, 1] == pytest.approx(0.5 * g * np.exp([1.0, 2.0, 4.0]), rel=1e-6)
+
+
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
 @pytest.mark.parametrize("name", ["ZA", "near"])
 def test_a_wrong_reference_gives_the_same_path(name, wrong):

@@ -127,6 +127,14 @@ def test_a_feature_that_is_always_zero_gets_no_weight_and_equal_features_share()
     assert w[0] == pytest.approx(w[-2], rel=1e-12)
 
 
+@pytest.mark.parametrize("depth", [2, 3, 4])
+@pytest.mark.parametrize("scale", [1e3, 1e6])
+def test_a_large_start_has_all_digits_where_equations_are_nearly_parallel(scale, depth):
+    X, w = np.array([[1, 2, 0], [1, 2, 1e-6]]), [1.0, 2.0, 1.0]  # of least norm
+    found = ibnotes.min_potential_interpolant(X, X @ w, scale, depth)
+    assert found.w == pytest.approx(w, abs=3 * 1e6 * 2.0**-52 * 5 + 10 / scale**2)
+
+
 def test_edges():
     assert not least([[1, 2, 3]], [0], 0.1, 2).any()
     assert np.abs(least([[2, 0], [1, 1]], [2, 3], 0.1, 3) - [1, 2]).max() < 1e-14  # a single interpolant
