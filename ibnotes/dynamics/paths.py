@@ -20,8 +20,8 @@ class Path:
         steps: (k,) step counts of a discrete run, else None.
         times: (k,) of a flow of matrices, else None.
         log_times: (k,) natural logarithms of the time of a flow, else None.
-        residual: (k, d), ``w - w_svm * log t`` of a logistic flow, free of the cancellation that
-            subtracting it from ``w`` would cost; else None.
+        residual: (k, d), ``w - reference * log t`` of a logistic flow that was handed one, free of the cancellation
+            that subtracting it from ``w`` would cost; else None.
         intercept: (k,) of a logistic flow that has one, else None.
         factors: of a factorized matrix, one (k, ., .) array each, whose product is ``w``; else None.
 
