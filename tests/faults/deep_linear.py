@@ -129,9 +129,9 @@ FAULTS = [
     Source(
         "the stopping rule a hundred times looser",
         "relative error of recovery",
-        "deep_linear_flow",
-        "goal = max(mse, at_rest)",
-        "goal = max(1e4 * mse, at_rest)",
+        "_deep_linear_flow",
+        "goal = max(mse, FITTED**2 * nothing)",
+        "goal = max(1e4 * mse, FITTED**2 * nothing)",
     ),
     Source("the gradient of the loss without its half", EARLY, "Completion.gradient", "W - self.M", "2 * (W - self.M)"),
     Source(

@@ -105,7 +105,7 @@ FAULTS = [
     ),
     Source("LSODA at a loose tolerance", HALF_TIMES, FLOWS, '"rtol": 1e-10', '"rtol": 1e-6'),
     Source("the stabilized integrator at rtol 5e-2", OTHER_INTEGRATOR, FLOWS, '"rtol": rtol', '"rtol": 5e-2'),
-    Source("the flow has arrived where it has not", ENTROPY, "deep_linear_flow", "FITTED**2", "1e-8"),
+    Source("the flow has arrived where it has not", ENTROPY, "_deep_linear_flow", "FITTED**2", "1e-8"),
     Source(
         "the first residual of a sensing problem weighted twice",
         BY_LAMBDA,
