@@ -136,7 +136,7 @@ def test_the_symmetric_route_is_symmetric_and_the_same_flow(depth):
 
 
 @pytest.mark.parametrize("large", [0, 500])
-@pytest.mark.parametrize("k", [-70, -9, 1, 9, 70])
+@pytest.mark.parametrize("k", [-70, 9])
 @pytest.mark.parametrize("depth", [1, 2, 3, 4])
 def test_the_unit_does_not_matter(monkeypatch, depth, k, large):
     """Factors 2^k times as large, and a product so many times to the power of the depth: not a bit changes."""

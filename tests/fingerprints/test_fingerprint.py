@@ -206,6 +206,7 @@ TURNS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TURNS)
 def test_what_is_foretold_is_nearly_true(name):
     """Held against runs of 30 000 steps; gradients of sums fall like 1/t, and are not followed that far."""
