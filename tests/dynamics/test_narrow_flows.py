@@ -125,6 +125,7 @@ def risen(W, times):
     return np.array([np.interp(0.5 * s[-1], s[: k + 1], times[: k + 1]) for s in sigma for k in [s.argmax()]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("narrowest", [20, 99], ids=["narrow", "whole"])
 def test_on_the_way_singular_values_rise_in_time(monkeypatch, narrowest):
     """Only where nothing but the end is asked for, the flow may come there too late."""

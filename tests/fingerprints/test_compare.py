@@ -62,6 +62,7 @@ def test_what_only_decay_or_small_gradients_show_is_named():
     assert all(step == 1 for name, (_, step) in eps.table.items() if name.startswith("eps") and "e-1" in name)
 
 
+@pytest.mark.slow
 def test_a_least_step_that_only_a_minimum_brings_into_play_is_found_there():
     rprop = lambda **how: lambda p: torch.optim.Rprop(p, lr=0.01, **how)
     found = ibnotes.compare_optimizers(rprop(), rprop(step_sizes=(1e-3, 50)))
