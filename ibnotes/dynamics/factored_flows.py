@@ -53,8 +53,8 @@ def deep_linear_flow(
     errors grow, and the end may be off by some hundredths.
 
     It is quicker, several times, where it is asked for one time, besides 0, by which the mean squared error has fallen
-    to a hundred-thousandth of that of zero, with twice as many observations as determine what is found: then it is as
-    near to the end, and comes there at a time that may be off by a tenth. Where ``mse`` and start allow, narrow
+    to a hundred-thousandth of that of zero (from three factors on, with twice as many observations as determine what
+    is found): then it ends as near, at a time that may be off by a tenth. Where ``mse`` and start allow, narrow
     factors' velocities are computed in single precision.
 
     Args:
@@ -127,8 +127,9 @@ def _deep_linear_flow(
     only_the_end = start.size > LARGE and np.count_nonzero(times) == 1 and goal <= NEARLY * nothing
     t, stacked, arrived = follow(only_the_end)
     if only_the_end:
-        end = product(stacked)[-1]  # it may be on the way, or sensitive
-        if problem.mean_squared_error(end) > NEARLY * nothing or not _well_determined(problem, end):
+        end = product(stacked)[-1]  # it may be on the way, or, from three factors on, sensitive
+        sensitive = len(factors) > 2 and not _well_determined(problem, end)
+        if sensitive or problem.mean_squared_error(end) > NEARLY * nothing:
             t, stacked, arrived = follow(to_the_end=False)
     if arrived and mse == 0:  # carried on as it is
         t, stacked = times, [np.concatenate([A, np.repeat(A[-1:], len(times), axis=0)])[: len(times)] for A in stacked]
